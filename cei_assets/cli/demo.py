@@ -1,0 +1,71 @@
+"""The demo: a simulated pilot factory through the whole pipeline, found against injected."""
+
+from datetime import date
+
+from rich.table import Table
+
+from cei_assets.cli.console import console
+from cei_assets.cli.pipeline import run_everything
+from cei_assets.cli.scorecard import print_scorecard
+from cei_assets.settings import Settings
+from cei_assets.simulation.drops import write_pilot
+from cei_assets.simulation.pilot import simulate_pilot
+from cei_assets.simulation.truth import read_truth, truth_comparison
+from cei_assets.storage.layout import ensure_layout
+from cei_assets.storage.paths import DataPaths
+
+DEMO_MONTHS = 13
+
+
+class DataDirectoryInUse(Exception):
+    """The folder holds a register that the demo did not write."""
+
+
+def run_demo(settings: Settings, *, seed: int) -> None:
+    """Simulate, run everything, print the scorecard and what was found of what was injected.
+
+    Raises DataDirectoryInUse rather than mix simulated meters with somebody's own.
+    """
+    paths = settings.paths
+    _refuse_foreign(paths)
+    ensure_layout(paths)
+    first_day = months_before(settings.now().date().replace(day=1), DEMO_MONTHS)
+    console.print(f"simulating {DEMO_MONTHS} months from {first_day} (seed {seed}) ...")
+    pilot = simulate_pilot(seed=seed, first_day=first_day, months=DEMO_MONTHS)
+    write_pilot(pilot, paths=paths)
+    run_everything(settings)
+    _print_comparison(settings)
+    print_scorecard(settings)
+
+
+def months_before(month: date, count: int) -> date:
+    """First day of the month that lies `count` months before the month of `month`."""
+    ordinal = month.year * 12 + month.month - 1 - count
+    return date(ordinal // 12, ordinal % 12 + 1, 1)
+
+
+def _refuse_foreign(paths: DataPaths) -> None:
+    if (paths.register / "sites.csv").exists() and not (paths.root / "demo").exists():
+        raise DataDirectoryInUse(
+            f"{paths.register} holds a register that the demo did not write; expected an empty "
+            "data folder. Choose another one: cei demo --data-dir FOLDER"
+        )
+
+
+def _print_comparison(settings: Settings) -> None:
+    from cei_assets.storage.published import open_published
+
+    with open_published(settings.paths) as connection:
+        episodes = connection.execute("select * from fct_anomaly_episodes").to_arrow_table()
+    table = Table("injected", "meter", "kWh injected", "kWh found", "found/injected")
+    for row in truth_comparison(read_truth(settings.paths), episodes):
+        ratio = row.found_kwh / row.injected_kwh if row.injected_kwh else 0.0
+        table.add_row(
+            row.rule,
+            f"{row.site_id}/{row.meter_id}",
+            f"{row.injected_kwh:,.0f}",
+            f"{row.found_kwh:,.0f}",
+            f"{ratio:.2f}",
+        )
+    console.print("\n[bold]Found against injected waste[/bold]")
+    console.print(table)

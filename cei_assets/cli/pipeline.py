@@ -1,0 +1,61 @@
+"""The whole chain in one process: take in, build, analyse, report."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from cei_assets.cli.manifest import ensure_manifest
+from cei_assets.contracts.vocabulary import UploadSource
+from cei_assets.settings import Settings
+from cei_assets.storage.layout import ensure_layout
+from cei_assets.storage.receipts import unjudged_dates
+
+
+def run_everything(settings: Settings) -> None:
+    """Take in what waits, build the marts, judge the months that changed, write the reports."""
+    ensure_manifest()
+    ensure_layout(settings.paths)
+    from cei_assets.cli.runner import runner
+    from cei_assets.core.analysis import AnalysisSettings
+    from cei_assets.storage.analysis_state import months_to_judge
+
+    with runner(settings) as jobs:
+        today = settings.now().date()
+        jobs.run("take_in", partitions=_span([today, *unjudged_dates(settings.paths)]))
+        jobs.run("build")
+        changed = months_to_judge(settings=settings, analysis=AnalysisSettings())
+        jobs.run("analyse", partitions=_span(list(changed) or [today.replace(day=1)]))
+        jobs.run("report")
+
+
+def backfill_days(settings: Settings, *, first: date, last: date, force: bool) -> None:
+    """Judge the receipts of a range of days again, in one run, and build what follows."""
+    ensure_manifest()
+    ensure_layout(settings.paths)
+    from cei_assets.cli.runner import runner
+
+    with runner(settings) as jobs:
+        jobs.run(
+            "take_in",
+            partitions=_span([first, last]),
+            run_config={"ops": {"intake": {"config": {"force": force}}}},
+        )
+        jobs.run("build")
+
+
+def backfill_months(settings: Settings, *, first: date, last: date) -> None:
+    """Judge a range of months again, in one run."""
+    ensure_manifest()
+    ensure_layout(settings.paths)
+    from cei_assets.cli.runner import runner
+
+    with runner(settings) as jobs:
+        jobs.run("analyse", partitions=_span([first.replace(day=1), last.replace(day=1)]))
+
+
+def sources() -> Sequence[str]:
+    """The landing folders."""
+    return [source.value for source in UploadSource]
+
+
+def _span(days: Sequence[date]) -> tuple[str, str]:
+    return min(days).isoformat(), max(days).isoformat()

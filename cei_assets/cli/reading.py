@@ -1,0 +1,94 @@
+"""Commands that only read: check, sql, report."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from cei_assets.cli.console import console, readable_errors, use_installation
+from cei_assets.cli.options import AsJson, AsOf, DataDir
+from cei_assets.settings import Settings
+
+Files = Annotated[list[Path], typer.Argument(help="Files to judge.", exists=True, dir_okay=False)]
+
+
+def check_csv(
+    files: Files, *, data_dir: DataDir = None, as_of: AsOf = None, as_json: AsJson = False
+) -> None:
+    """Judge CSV drops against the register without storing anything; exit 1 when any fails.
+
+    Example: [bold]cei check csv march.csv april.csv --json[/bold]
+    """
+    from cei_assets.cli.check_csv import judge_file, print_verdict
+
+    with readable_errors():
+        use_installation(data_dir, as_of=as_of)
+        settings = Settings()
+        failed = False
+        for file in files:
+            verdict = judge_file(file, settings=settings)
+            failed = failed or not verdict.passed
+            if as_json:
+                sys.stdout.write(orjson.dumps(verdict.as_json()).decode() + "\n")
+            else:
+                print_verdict(verdict)
+        raise typer.Exit(code=1 if failed else 0)
+
+
+def sql(
+    query: Annotated[str, typer.Argument(help="SQL on the schema marts.")],
+    *,
+    data_dir: DataDir = None,
+    limit: Annotated[int, typer.Option(help="Rows to print at most.")] = 100,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, all rows.")] = False,
+) -> None:
+    """Ask the published marts; works at any time, also while a run goes on.
+
+    Example: [bold]cei sql "select * from rpt_pilot_scorecard"[/bold]
+    """
+    from cei_assets.cli.tables import print_csv, print_table
+    from cei_assets.storage.published import open_published
+
+    with readable_errors():
+        use_installation(data_dir)
+        with open_published(Settings().paths) as connection:
+            result = connection.sql(query)
+            if result is None:
+                return
+            if as_csv:
+                print_csv(result)
+            else:
+                print_table(result, limit=limit)
+
+
+def report_closeout(*, data_dir: DataDir = None, as_of: AsOf = None) -> None:
+    """Write the pilot close-out report from the published marts.
+
+    Example: [bold]cei report closeout[/bold]
+    """
+    from cei_assets.storage.report_tables import write_closeout
+
+    with readable_errors():
+        use_installation(data_dir, as_of=as_of)
+        settings = Settings()
+        console.print(f"report: {write_closeout(settings, as_of=settings.now())}")
+
+
+def report_quality(*, data_dir: DataDir = None, as_of: AsOf = None) -> None:
+    """Validate the published marts with Great Expectations; exit 1 when an expectation fails.
+
+    Example: [bold]cei report quality[/bold]
+    """
+    from cei_assets.checks.gx_runner import run_quality
+
+    with readable_errors():
+        use_installation(data_dir, as_of=as_of)
+        settings = Settings()
+        outcome = run_quality(settings, validated_at=settings.now())
+        console.print(
+            f"{outcome.expectations} expectations, {outcome.failed} failed; "
+            f"data docs: {outcome.data_docs}"
+        )
+        raise typer.Exit(code=1 if outcome.failed else 0)

@@ -1,0 +1,70 @@
+"""Baseload drift: a lasting rise of the load in the hours that need least."""
+
+import numpy as np
+
+from cei_assets.contracts.vocabulary import EpisodeRule
+from cei_assets.core.baseline.arrays import FloatArray
+from cei_assets.core.baseline.fit import SiteFit
+from cei_assets.core.baseline.robust import GAUSSIAN_MAD, row_median, row_quantile
+from cei_assets.core.detection.flags import Flags, run_lengths, units
+from cei_assets.core.detection.settings import DetectionSettings
+
+
+def baseload_drift(fit: SiteFit, settings: DetectionSettings) -> Flags:
+    """Days on which the trailing median of the baseload residual stays above its limit.
+
+    The baseload residual of a day is the mean residual over its hours of lowest expected use.
+    The rise counts in every hour of a drifting day, up to the hour's level.
+    """
+    residual = fit.residual
+    valid = np.isfinite(residual)
+    expected = fit.window.usage - residual
+    days = units(fit.window.day)
+    low_hours = valid & _lowest_hours(expected, valid, days.of, days.starts, settings)
+    rise = days.mean(residual, low_hours, settings.baseload_hours // 2)
+    level = days.mean(expected, low_hours, settings.baseload_hours // 2)
+    smooth = trailing_median(rise, settings.drift_smooth_days)
+    past = fit.window.hours[days.starts] < fit.window.hours[fit.split]
+    base = np.where(past & ~fit.window.closure[days.starts], smooth, np.nan)
+    scale = GAUSSIAN_MAD * row_median(np.abs(base))
+    own = row_quantile(base, settings.drift_quantile)
+    limit = np.fmax(np.fmax(settings.drift_score * scale, own)[:, None],
+                    settings.drift_min_share * level)
+    over = np.isfinite(smooth) & (smooth > limit)
+    fires = over & (run_lengths(over) >= settings.drift_run_days)
+    shift = np.minimum(np.nan_to_num(smooth)[:, days.of], np.nan_to_num(fit.window.usage))
+    spread = np.broadcast_to(
+        settings.interval_score * np.nan_to_num(scale)[:, None], shift.shape
+    )
+    return Flags(
+        rule=EpisodeRule.BASELOAD_DRIFT,
+        fired=fires[:, days.of] & valid & (shift > 0),
+        excess=shift,
+        below=spread,
+        above=spread,
+    )
+
+
+def trailing_median(values: FloatArray, window: int) -> FloatArray:
+    """Median of the last `window` values along the last axis; NaN under half of them."""
+    padded = np.pad(values, ((0, 0), (window - 1, 0)), constant_values=np.nan)
+    view = np.lib.stride_tricks.sliding_window_view(padded, window, axis=-1)
+    enough = np.isfinite(view).sum(axis=-1) * 2 >= window
+    return np.where(enough, row_median(view), np.nan)
+
+
+def _lowest_hours(
+    expected: FloatArray,
+    valid: np.ndarray,
+    day_of: np.ndarray,
+    starts: np.ndarray,
+    settings: DetectionSettings,
+) -> np.ndarray:
+    """Hours (M, T) that are among the lowest expected of their day."""
+    key = np.where(valid, expected, np.inf)
+    days = np.broadcast_to(day_of, key.shape)
+    order = np.lexsort((key, days), axis=-1)
+    rank = np.empty_like(order)
+    within = np.arange(key.shape[1]) - starts[day_of]
+    np.put_along_axis(rank, order, np.broadcast_to(within, key.shape), axis=1)
+    return np.asarray(rank < settings.baseload_hours)

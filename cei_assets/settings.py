@@ -1,0 +1,65 @@
+"""Settings: one typed reading of the environment, prefix `CEI_`.
+
+Everything below receives values from here; nothing else reads the environment.
+"""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cei_assets.storage.paths import DataPaths
+
+
+class Settings(BaseSettings):
+    """Where the data lie and which limits hold; each can be set as `CEI_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="CEI_", frozen=True)
+
+    data_dir: Path = Field(default=Path("data"), description="Folder of everything we store.")
+    as_of: datetime | None = Field(
+        default=None, description="Clock of the run, for reproducible results; empty: now."
+    )
+    max_future_seconds: int = Field(
+        default=300, ge=0, description="How far ahead of the receipt an interval may start."
+    )
+    max_age_days: int = Field(
+        default=3650, ge=1, description="How far before the receipt an interval may lie."
+    )
+    max_interval_kwh: int = Field(
+        default=1_000_000, ge=1, description="Largest energy of one interval."
+    )
+    settle_seconds: float = Field(
+        default=2.0, ge=0, description="How long a landed file must be left alone to count."
+    )
+    memory_limit: str = Field(default="4GB", description="DuckDB's memory limit per process.")
+    threads: int = Field(default=2, ge=1, description="DuckDB's threads per process.")
+    first_received_date: str = Field(
+        default="2016-01-01", description="First daily partition of intake."
+    )
+    first_usage_month: str = Field(
+        default="2010-01-01", description="First monthly partition of the analysis."
+    )
+
+    def now(self) -> datetime:
+        """The run's clock as a naive UTC timestamp with whole seconds: `as_of` when it is given."""
+        moment = self.as_of or datetime.now(tz=UTC)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+        return moment.replace(microsecond=0)
+
+    @property
+    def paths(self) -> DataPaths:
+        """The folders below `data_dir`, made absolute."""
+        return DataPaths(root=self.data_dir.expanduser().resolve())
+
+    def export(self) -> None:
+        """Write data directory and DuckDB limits back to the environment, made absolute.
+
+        dbt is a process of its own whose profile reads the same variables.
+        """
+        os.environ["CEI_DATA_DIR"] = str(self.paths.root)
+        os.environ["CEI_MEMORY_LIMIT"] = self.memory_limit
+        os.environ["CEI_THREADS"] = str(self.threads)

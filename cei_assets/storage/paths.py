@@ -1,0 +1,81 @@
+"""Where things lie below the data directory."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataPaths:
+    """The folders and files of one installation; `root` is absolute."""
+
+    root: Path
+
+    @property
+    def register(self) -> Path:
+        """CSV files that people edit, one a table."""
+        return self.root / "register"
+
+    def landing(self, upload_source: str) -> Path:
+        """Queue of one source: a file dropped here is taken."""
+        return self.root / "landing" / upload_source
+
+    def archived(self, sha256: str) -> Path:
+        """Archived bytes, named by their digest."""
+        return self.root / "archive" / sha256[:2] / sha256
+
+    def receipts(self, received_date: date) -> Path:
+        """Receipts of a UTC day, one JSON file each."""
+        return self.root / "receipts" / received_date.isoformat()
+
+    def raw(self, table: str) -> Path:
+        """Parquet dataset of an intake table, partitioned by `received_date`."""
+        return self.root / "raw" / table
+
+    def raw_partition(self, table: str, received_date: date) -> Path:
+        """One day of an intake table; one file per receipt."""
+        return self.raw(table) / f"received_date={received_date.isoformat()}"
+
+    @property
+    def raw_register(self) -> Path:
+        """Validated register tables as Parquet, one file each."""
+        return self.root / "raw" / "register"
+
+    @property
+    def build(self) -> Path:
+        """What dbt is told about the run: parameters and pending receipts, as JSON."""
+        return self.root / "raw" / "build"
+
+    @property
+    def pending(self) -> Path:
+        """One marker per judged receipt that the warehouse does not hold yet."""
+        return self.root / "state" / "pending"
+
+    @property
+    def state(self) -> Path:
+        """State that is not data: markers, locks, what the last build saw."""
+        return self.root / "state"
+
+    def analysis(self, table: str) -> Path:
+        """Parquet dataset of an analysis table."""
+        return self.root / "analysis" / table
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that dbt writes; no reader opens it during a run."""
+        return self.root / "warehouse" / "cei.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The DuckDB file for readers, replaced atomically."""
+        return self.root / "published" / "cei.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        """HTML and CSV for people."""
+        return self.root / "reports"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's instance: runs, events, schedules."""
+        return self.root / "dagster"

@@ -1,0 +1,4 @@
+{# Schemas are called as the layer, without dbt's prefix of the target. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+{%- endmacro %}

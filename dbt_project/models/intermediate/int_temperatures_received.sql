@@ -1,0 +1,16 @@
+{{ config(materialized='incremental', incremental_strategy='replace_receipts') }}
+
+select
+    receipt_id,
+    line_number,
+    received_at_utc,
+    received_date,
+    site_id,
+    station_id,
+    observed_at_utc,
+    temperature_c
+from {{ ref('stg_intake__temperatures') }} as received
+{% if is_incremental() %}
+where {{ of_pending_receipts('received') }}
+{% endif %}
+order by observed_at_utc

@@ -1,0 +1,64 @@
+{{ config(materialized='incremental', incremental_strategy='replace_days') }}
+
+with versions as (
+    select *
+    from {{ ref('int_readings_versioned') }} as versioned
+    where
+        versioned.is_current
+        {% if is_incremental() %}
+        and {{ in_touched_days('versioned') }}
+        {% endif %}
+),
+
+held as (
+    select
+        received.site_id,
+        received.meter_id,
+        received.interval_start_utc,
+        received.interval_seconds,
+        received.interval_start_local,
+        received.local_date,
+        received.usage_kwh,
+        received.reading_quality,
+        received.flow_direction,
+        received.upload_source,
+        received.receipt_id,
+        received.line_number,
+        received.received_at_utc,
+        received.received_at_utc as first_received_at_utc,
+        1 as version_count
+    from {{ ref('int_readings_received') }} as received
+    anti join versions using (site_id, meter_id, interval_start_utc)
+    where
+        received.disposition = 'accepted'
+        {% if is_incremental() %}
+        and {{ in_touched_days('received') }}
+        {% endif %}
+    union all by name
+    select versions.* exclude (
+        version_number, is_current, previous_usage_kwh, previous_receipt_id,
+        previous_received_at_utc
+    )
+    from versions
+)
+
+select
+    site_id,
+    meter_id,
+    interval_start_utc,
+    interval_seconds,
+    interval_start_local,
+    local_date,
+    {{ month_of('local_date') }} as usage_month,
+    usage_kwh,
+    reading_quality,
+    flow_direction,
+    upload_source,
+    receipt_id,
+    line_number,
+    received_at_utc,
+    first_received_at_utc
+    > interval_start_utc + to_seconds(interval_seconds) + interval 24 hour as is_late,
+    version_count
+from held
+order by interval_start_utc, site_id, meter_id

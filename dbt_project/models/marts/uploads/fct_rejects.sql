@@ -1,0 +1,23 @@
+{{ config(materialized='incremental', incremental_strategy='replace_receipts') }}
+
+select
+    receipt_id,
+    upload_source,
+    received_at_utc,
+    received_date,
+    line_number,
+    record_index,
+    code,
+    column_name,
+    detail,
+    site_id_text,
+    meter_id_text,
+    timestamp_text,
+    value_text,
+    unit_text,
+    raw_text
+from {{ ref('stg_intake__rejects') }} as rejects
+{% if is_incremental() %}
+where {{ of_pending_receipts('rejects') }}
+{% endif %}
+order by received_at_utc, receipt_id, line_number
