@@ -83,7 +83,7 @@ def batch(
         "hour_start_local": pa.array(local.to_numpy().astype("M8[us]")),
         "local_date": pa.array(local.to_numpy().astype("M8[D]")),
         "local_hour": pa.array(local.hour.to_numpy()),
-        "weekday": pa.array(local.weekday.to_numpy()),
+        "weekday": pa.array(local.day_of_week.to_numpy()),
         "usage_month": pa.array(local.to_numpy().astype("M8[M]").astype("M8[D]")),
         "is_holiday": pa.array([day in closed for day in local.date]),
         "temperature_c": pa.array(
@@ -121,7 +121,7 @@ def _usage(site: str, meter: str, utc: pd.DatetimeIndex, values: pd.Series) -> p
             "site_id": pa.array([site] * int(seen.sum())),
             "meter_id": pa.array([meter] * int(seen.sum())),
             "hour_start_utc": pa.array(utc.to_numpy().astype("M8[us]")[seen]),
-            "hour_usage_kwh": pa.array(values.to_numpy()[seen]),
+            "hour_usage_kwh": pa.array(values.to_numpy(dtype=np.float64)[seen]),
             "is_complete": pa.array(np.ones(int(seen.sum()), dtype=bool)),
         }
     )

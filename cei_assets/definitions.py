@@ -1,5 +1,8 @@
 """Assembles the Dagster definitions; no logic."""
 
+import sys
+from pathlib import Path
+
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
@@ -25,7 +28,13 @@ def build_definitions() -> dg.Definitions:
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,
-        resources={"platform": Platform(), "dbt": DbtCliResource(project_dir=DBT_PROJECT)},
+        resources={
+            "platform": Platform(),
+            # The dbt of this environment, whether or not its folder is on the PATH.
+            "dbt": DbtCliResource(
+                project_dir=DBT_PROJECT, dbt_executable=str(Path(sys.executable).with_name("dbt"))
+            ),
+        },
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},
         executor=dg.in_process_executor,
     )

@@ -6,11 +6,16 @@ Everything below receives values from here; nothing else reads the environment.
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cei_assets.storage.paths import DataPaths
+
+if TYPE_CHECKING:
+    from cei_assets.core.intake.verdict import Limits
+    from cei_assets.storage.duckdb_session import SessionSettings
 
 
 class Settings(BaseSettings):
@@ -50,10 +55,37 @@ class Settings(BaseSettings):
             moment = moment.astimezone(UTC).replace(tzinfo=None)
         return moment.replace(microsecond=0)
 
+    def wall_clock(self) -> datetime:
+        """The machine's clock, aware; files are compared with it whatever `as_of` says."""
+        return datetime.now(tz=UTC)
+
     @property
     def paths(self) -> DataPaths:
         """The folders below `data_dir`, made absolute."""
         return DataPaths(root=self.data_dir.expanduser().resolve())
+
+    @property
+    def session(self) -> "SessionSettings":
+        """What every DuckDB connection of ours is given."""
+        # Here and below: `cei --help` must not wait for DuckDB and Arrow.
+        from cei_assets.storage.duckdb_session import SessionSettings
+
+        return SessionSettings(
+            memory_limit=self.memory_limit,
+            threads=self.threads,
+            temp_directory=self.paths.root / "tmp",
+        )
+
+    @property
+    def limits(self) -> "Limits":
+        """Bounds of what intake takes."""
+        from cei_assets.core.intake.verdict import Limits
+
+        return Limits(
+            max_future_seconds=self.max_future_seconds,
+            max_age_days=self.max_age_days,
+            max_interval_kwh=self.max_interval_kwh,
+        )
 
     def export(self) -> None:
         """Write data directory and DuckDB limits back to the environment, made absolute.

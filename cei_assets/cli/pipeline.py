@@ -7,7 +7,7 @@ from cei_assets.cli.manifest import ensure_manifest
 from cei_assets.contracts.vocabulary import UploadSource
 from cei_assets.settings import Settings
 from cei_assets.storage.layout import ensure_layout
-from cei_assets.storage.receipts import unjudged_dates
+from cei_assets.storage.archive import unjudged_dates
 
 
 def run_everything(settings: Settings) -> None:

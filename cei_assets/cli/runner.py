@@ -1,8 +1,7 @@
 """Runs Dagster jobs of the installation in this process, one installation at a time."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import date
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import dagster as dg
@@ -21,11 +20,17 @@ class RunFailed(Exception):
 
 
 class Runner:
-    """Executes jobs of the definitions against the installation's Dagster instance."""
+    """Executes jobs of the definitions against the installation's Dagster instance.
 
-    def __init__(self, *, definitions: dg.Definitions, instance: dg.DagsterInstance) -> None:
+    What dbt prints goes to `log`; a person sees one line a step.
+    """
+
+    def __init__(
+        self, *, definitions: dg.Definitions, instance: dg.DagsterInstance, log: Path
+    ) -> None:
         self._definitions = definitions
         self._instance = instance
+        self._log = log
 
     def run(
         self,
@@ -36,12 +41,13 @@ class Runner:
     ) -> dg.ExecuteInProcessResult:
         """Run a job, for a range of partitions when one is given; RunFailed when it fails."""
         console.print(f"[bold]{job}[/bold] {_range_text(partitions)}".rstrip())
-        result = self._definitions.get_job_def(job).execute_in_process(
-            instance=self._instance,
-            raise_on_error=False,
-            tags=LAUNCHER_TAG | (range_tags(*partitions) if partitions else {}),
-            run_config={"loggers": {"progress": {}}, **(run_config or {})},
-        )
+        with self._log.open("a", encoding="utf-8") as log, redirect_stdout(log):
+            result = self._definitions.resolve_job_def(job).execute_in_process(
+                instance=self._instance,
+                raise_on_error=False,
+                tags=LAUNCHER_TAG | (range_tags(*partitions) if partitions else {}),
+                run_config={"loggers": {"progress": {}}, **(run_config or {})},
+            )
         if not result.success:
             raise RunFailed(_failure_text(job, result))
         return result
@@ -69,7 +75,9 @@ def runner(settings: Settings) -> Iterator[Runner]:
     try:
         with open_instance(settings.paths.dagster_home) as instance:
             release_dead_runs(instance, tags=LAUNCHER_TAG)
-            yield Runner(definitions=defs, instance=instance)
+            yield Runner(
+                definitions=defs, instance=instance, log=settings.paths.state / "commands.log"
+            )
     finally:
         lock.release()
 
@@ -94,13 +102,3 @@ def _root_cause(error: object) -> str:
     while cause is not None:
         error, cause = cause, getattr(cause, "cause", None)
     return str(getattr(error, "message", error)).strip()
-
-
-def day_range(days: list[date]) -> tuple[str, str]:
-    """First and last of some days as partition keys."""
-    return min(days).isoformat(), max(days).isoformat()
-
-
-def project_root() -> Path:
-    """The folder that holds pyproject.toml and dbt_project."""
-    return Path(__file__).parents[2]

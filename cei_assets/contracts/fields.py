@@ -393,6 +393,7 @@ _FIELDS: tuple[Field, ...] = (
           description="Start of the first missing interval of the run, UTC."),
     Field(name="missing_end_utc", type="TIMESTAMP",
           description="End of the last missing interval of the run, UTC."),
+    Field(name="modified_at_utc", type="TIMESTAMP", description="When the file was written."),
     # scorecard and quality
     Field(name="metric", type="VARCHAR", description="What the row measures."),
     Field(name="metric_value", type="DOUBLE", description="Its value, or its lower end."),

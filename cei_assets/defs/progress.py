@@ -30,6 +30,6 @@ class ProgressHandler(logging.Handler):
 def progress_logger(init_context: InitLoggerContext) -> logging.Logger:
     """The logger of a run started from the command line."""
     del init_context
-    logger = logging.Logger("cei.run", level=logging.INFO)
+    logger = logging.Logger("cei.run", level=logging.DEBUG)
     logger.addHandler(ProgressHandler())
     return logger

@@ -11,8 +11,8 @@ from cei_assets.contracts.vocabulary import UploadSource
 from cei_assets.defs.metadata import OWNER, asset_key, asset_spec
 from cei_assets.defs.partitions import RECEIVED_DATE, SINGLE_RUN
 from cei_assets.defs.resources import Platform
-from cei_assets.storage.intake import IntakeSummary, claim, judge_dates
-from cei_assets.storage.register import load_valid_register, store_register
+from cei_assets.storage.register import RegisterResult, load_register, store_register
+from cei_assets.storage.taking_in import IntakeSummary, claim, judge_days
 
 INTAKE_POOL = "intake"
 REGISTER_KEYS = [asset_key(table) for table in (*REGISTER_TABLES, PUBLIC_HOLIDAYS)]
@@ -26,16 +26,18 @@ def receipts_key(source: UploadSource) -> dg.AssetKey:
 
 @dg.multi_asset(
     name="register",
-    specs=[asset_spec(table, kinds={"csv", "parquet"}) for table in (*REGISTER_TABLES, PUBLIC_HOLIDAYS)],
+    specs=[
+        asset_spec(table, kinds={"csv", "parquet"})
+        for table in (*REGISTER_TABLES, PUBLIC_HOLIDAYS)
+    ],
+    pool=INTAKE_POOL,
 )
-def register(platform: Platform) -> Iterator[dg.MaterializeResult]:
+def register(platform: Platform) -> Iterator[dg.MaterializeResult[None]]:
     """Validate the register's CSV files and keep them as typed Parquet.
 
     Fails with every finding (file, line, column) when one of them is an error.
     """
-    settings = platform.settings
-    loaded = load_valid_register(settings.paths)
-    store_register(settings.paths, loaded)
+    loaded = current_register(platform)
     for table in (*REGISTER_TABLES, PUBLIC_HOLIDAYS):
         yield dg.MaterializeResult(
             asset_key=asset_key(table),
@@ -45,6 +47,15 @@ def register(platform: Platform) -> Iterator[dg.MaterializeResult]:
                 "warnings": [str(finding) for finding in loaded.findings if not finding.is_error],
             },
         )
+
+
+def current_register(platform: Platform) -> RegisterResult:
+    """The register as its CSV files say now, stored; RegisterError names what is wrong in them."""
+    paths = platform.settings.paths
+    loaded = load_register(paths)
+    loaded.raise_for_errors()
+    store_register(paths, loaded)
+    return loaded
 
 
 def receipts_asset(source: UploadSource) -> dg.AssetsDefinition:
@@ -110,24 +121,30 @@ class JudgeConfig(dg.Config):
 )
 def intake(
     context: dg.AssetExecutionContext, config: JudgeConfig, platform: Platform
-) -> Iterator[dg.MaterializeResult]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Judge every row of the receipts of the given days; nothing leaves without a verdict.
 
     A receipt is judged when it has no outcome yet or the register or the rules have changed since.
     """
     days = [date.fromisoformat(key) for key in context.partition_keys]
-    summary = judge_dates(days, settings=platform.settings, force=config.force)
-    context.log.info(str(summary))
-    for table in INTAKE_TABLES:
-        yield dg.MaterializeResult(
-            asset_key=asset_key(table), metadata=_intake_metadata(summary)
+    with platform.raw_lock():
+        summary = judge_days(
+            days,
+            register=current_register(platform),
+            settings=platform.settings,
+            force=config.force,
         )
+    context.log.info(str(summary))
+    for error in summary.errors:
+        context.log.error(str(error))
+    for table in INTAKE_TABLES:
+        yield dg.MaterializeResult(asset_key=asset_key(table), metadata=_intake_metadata(summary))
 
 
 def _intake_metadata(summary: IntakeSummary) -> dict[str, int]:
     return {
         "receipts_judged": summary.receipts_judged,
-        "receipts_kept": summary.receipts_kept,
+        "receipts_not_judged": len(summary.errors),
         "rows_read": summary.rows_read,
         "rows_accepted": summary.rows_accepted,
         "rows_rejected": summary.rows_rejected,

@@ -26,7 +26,16 @@ class Platform(dg.ConfigurableResource[None]):
         The Dagster pool keeps runs of one instance apart; this lock also keeps out processes that
         know nothing of the pool, and a killed process gives it up at once.
         """
-        lock = self.settings.paths.state / "warehouse.lock"
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(lock, timeout=self.lock_timeout_seconds):
+        with self._lock("warehouse"):
             yield
+
+    @contextmanager
+    def raw_lock(self) -> Iterator[None]:
+        """Hold the judged rows still: a build reads one state of them, whatever arrives."""
+        with self._lock("raw"):
+            yield
+
+    def _lock(self, name: str) -> FileLock:
+        folder = self.settings.paths.state
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder / f"{name}.lock", timeout=self.lock_timeout_seconds)

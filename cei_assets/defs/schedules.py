@@ -7,7 +7,7 @@ from dagster import ScheduleEvaluationContext
 
 from cei_assets.defs.jobs import ANALYSE, BUILD, REPORT, TAKE_IN
 from cei_assets.defs.resources import Platform
-from cei_assets.storage.receipts import unjudged_dates
+from cei_assets.storage.archive import unjudged_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"

@@ -35,7 +35,9 @@ def landing_sensor(source: UploadSource) -> dg.SensorDefinition:
         settings = platform.settings
         now = settings.now()
         folder = settings.paths.landing(source.value)
-        waiting = waiting_files(folder, settle_seconds=settings.settle_seconds)
+        waiting = waiting_files(
+            folder, settle_seconds=settings.settle_seconds, now=settings.wall_clock()
+        )
         if not waiting:
             return dg.SkipReason(f"Nothing waits in landing/{source.value}.")
         key = hashlib.sha256(

@@ -1,6 +1,8 @@
 """Layers staging, intermediate and marts: the two halves of the dbt project."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,11 @@ from dagster_dbt import (
     dbt_assets,
 )
 
-from cei_assets.contracts.tables import ANALYSIS_TABLES, DBT_TABLES, INTAKE_TABLES, REGISTER_TABLES
-from cei_assets.contracts.tables.register import PUBLIC_HOLIDAYS
+from cei_assets.contracts.tables.dbt_models import INTERMEDIATE_TABLES, SOURCES, STAGING_TABLES
+from cei_assets.contracts.tables.marts import MART_TABLES
 from cei_assets.defs.metadata import OWNER, asset_key, column_schema
 from cei_assets.defs.partitions import WAREHOUSE_POOL
+from cei_assets.defs.raw import current_register
 from cei_assets.defs.resources import Platform
 from cei_assets.storage.build_state import finish_build, prepare_build
 
@@ -24,11 +27,10 @@ DBT_PROJECT = DbtProject(
     project_dir=Path(__file__).parents[2] / "dbt_project",
     profiles_dir=Path(__file__).parents[2] / "dbt_project",
 )
-_MODELS = {table.name: table for table in DBT_TABLES}
-_SOURCES = {
-    table.name: table
-    for table in (*REGISTER_TABLES, PUBLIC_HOLIDAYS, *INTAKE_TABLES, *ANALYSIS_TABLES)
+_MODELS = {
+    table.name: table for table in (*STAGING_TABLES, *INTERMEDIATE_TABLES, *MART_TABLES)
 }
+_SOURCES = {(source, table.name): table for source, tables in SOURCES.items() for table in tables}
 
 
 def model_key(name: str) -> dg.AssetKey:
@@ -43,10 +45,8 @@ class ContractTranslator(DagsterDbtTranslator):
         """`[layer, subject, name]` of the table that the model or source is declared as."""
         name = dbt_resource_props["name"]
         if dbt_resource_props["resource_type"] == "source":
-            if name in _SOURCES:
-                return asset_key(_SOURCES[name])
-            return dg.AssetKey(["raw", dbt_resource_props["source_name"], name])
-        return asset_key(_MODELS[name]) if name in _MODELS else dg.AssetKey(["seeds", name])
+            return asset_key(_SOURCES[dbt_resource_props["source_name"], name])
+        return asset_key(_MODELS[name])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The layer."""
@@ -62,6 +62,18 @@ class ContractTranslator(DagsterDbtTranslator):
         return {"dagster/column_schema": column_schema(table)} if table else {}
 
 
+def project_fingerprint(project_dir: Path) -> str:
+    """Digest of the SQL and settings of the dbt project: other models mean a full refresh."""
+    digest = hashlib.sha256()
+    for folder in ("models", "macros"):
+        for path in sorted((project_dir / folder).rglob("*.sql")):
+            digest.update(path.name.encode() + path.read_bytes())
+    digest.update((project_dir / "dbt_project.yml").read_bytes())
+    return digest.hexdigest()
+
+
+# Unit tests judge the SQL, not the data: they belong to `make test`.
+BUILD_COMMAND = ["build", "--exclude-resource-type", "unit_test"]
 TRANSLATOR = ContractTranslator(
     settings=DagsterDbtTranslatorSettings(enable_asset_checks=True)
 )
@@ -80,15 +92,21 @@ def readings_marts(
 ) -> Iterator[Any]:
     """Facts and completeness from raw Parquet; re-computes what pending receipts touch."""
     settings = platform.settings
-    with platform.warehouse_lock():
-        plan = prepare_build(settings)
-        context.log.info(str(plan))
-        arguments = ["build", "--full-refresh"] if plan.is_full_refresh else ["build"]
-        yield from dbt.cli(arguments, context=context).stream()
+    with platform.warehouse_lock(), platform.raw_lock():
+        plan = prepare_build(
+            settings.paths,
+            as_of=settings.now().replace(tzinfo=UTC),
+            register_fingerprint=current_register(platform).fingerprint,
+            project_fingerprint=project_fingerprint(DBT_PROJECT.project_dir),
+        )
+        reasons = ", ".join(plan.reasons) or "none: only what pending receipts touch"
+        context.log.info(f"{len(plan.receipts)} pending receipts; full refresh because: {reasons}")
+        refresh = ["--full-refresh"] if plan.is_full_refresh else []
+        yield from dbt.cli([*BUILD_COMMAND, *refresh], context=context).stream()
         if context.is_subset:
             context.log.info("Part of the models was built: pending receipts stay pending.")
         else:
-            finish_build(settings, plan)
+            finish_build(settings.paths, plan)
 
 
 @dbt_assets(
@@ -104,7 +122,7 @@ def analysis_marts(
 ) -> Iterator[Any]:
     """Episodes, avoidable and avoided energy with cost, headline and scorecard."""
     with platform.warehouse_lock():
-        yield from dbt.cli(["build"], context=context).stream()
+        yield from dbt.cli(BUILD_COMMAND, context=context).stream()
 
 
 DBT_ASSETS: list[dg.AssetsDefinition] = [readings_marts, analysis_marts]

@@ -80,7 +80,7 @@ def judge_months_of_warehouse(
     """
     months = tuple(sorted(months))
     rows = {table.name: 0 for table in MONTHLY_TABLES}
-    with connect(settings.paths.warehouse, read_only=True, settings=settings) as connection:
+    with connect(settings.paths.warehouse, read_only=True, settings=settings.session) as connection:
         meters = connection.execute(_METERS_SQL).to_arrow_table()
         with ExitStack() as stack:
             writers = {
@@ -131,7 +131,7 @@ def _judge_batch(
 
 def sum_up(*, settings: Settings, analysis: AnalysisSettings, as_of: datetime) -> AnalysisRun:
     """Scale the last twelve judged months of every site to a year, and settle the measures."""
-    with connect(settings.paths.warehouse, read_only=True, settings=settings) as connection:
+    with connect(settings.paths.warehouse, read_only=True, settings=settings.session) as connection:
         meters = connection.execute(_METERS_SQL).to_arrow_table()
         annual = [
             _annual_of_batch(
@@ -144,7 +144,11 @@ def sum_up(*, settings: Settings, analysis: AnalysisSettings, as_of: datetime) -
         )
     results = {ANNUAL_AVOIDABLE: _concat(ANNUAL_AVOIDABLE, annual), AVOIDED_ENERGY: measured}
     for table, data in results.items():
-        write_parquet(data, settings.paths.analysis(table.name) / "part.parquet")
+        write_parquet(
+            settings.paths.analysis(table.name) / "part.parquet",
+            data.to_batches(),
+            schema=data.schema,
+        )
     return AnalysisRun(
         months=(),
         meters=meters.num_rows,

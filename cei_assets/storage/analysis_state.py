@@ -64,11 +64,11 @@ def remember_judged(digests: Mapping[date, str], *, settings: Settings) -> None:
     """Note that the months have been judged on input with these digests."""
     file = _state_file(settings)
     known = _read(file) | {month.isoformat(): digest for month, digest in digests.items()}
-    write_bytes(orjson.dumps(known, option=orjson.OPT_SORT_KEYS), file)
+    write_bytes(file, orjson.dumps(known, option=orjson.OPT_SORT_KEYS))
 
 
 def _digests(*, settings: Settings, analysis: AnalysisSettings) -> dict[date, str]:
-    with connect(settings.paths.warehouse, read_only=True, settings=settings) as connection:
+    with connect(settings.paths.warehouse, read_only=True, settings=settings.session) as connection:
         rows = connection.execute(_CONTENT_SQL).fetchall()
     content = {month: f"{used}-{around}-{tree}" for month, used, around, tree in rows}
     return {

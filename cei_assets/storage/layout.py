@@ -26,4 +26,4 @@ def ensure_layout(paths: DataPaths) -> None:
         if table.name in monthly:
             ensure_empty_months(table, folder=folder)
         elif not any(folder.glob("*.parquet")):
-            write_parquet(arrow_schema(table).empty_table(), folder / "part.parquet")
+            write_parquet(folder / "part.parquet", [], schema=arrow_schema(table))

@@ -1,6 +1,7 @@
 """Parquet datasets partitioned by `usage_month`, each month replaced atomically."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.render.arrow import arrow_schema
-from cei_assets.storage.atomic import replace_durably
+from cei_assets.storage.atomic import Incoming, incoming
 
 FIRST_MONTH = date(1970, 1, 1)
 
@@ -32,14 +33,15 @@ class MonthlyWriter:
     def __init__(self, table: Table, *, folder: Path, months: Sequence[date]) -> None:
         self._schema = arrow_schema(table)
         self._targets = {month: month_file(folder, month) for month in months}
+        self._stack = ExitStack()
+        self._files: dict[date, Incoming] = {}
         self._writers: dict[date, pq.ParquetWriter] = {}
 
     def __enter__(self) -> Self:
         for month, target in self._targets.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._writers[month] = pq.ParquetWriter(
-                _temporary(target), self._schema, compression="zstd"
-            )
+            file = self._stack.enter_context(incoming(target.parent, name=target.name))
+            self._files[month] = file
+            self._writers[month] = pq.ParquetWriter(file.file, self._schema, compression="zstd")
         return self
 
     def write(self, data: pa.Table) -> None:
@@ -57,22 +59,16 @@ class MonthlyWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for writer in self._writers.values():
-            writer.close()
-        for target in self._targets.values():
+        with self._stack:
+            for writer in self._writers.values():
+                writer.close()
             if error is None:
-                replace_durably(_temporary(target), target)
-            else:
-                _temporary(target).unlink(missing_ok=True)
+                for month, file in self._files.items():
+                    file.keep_as(self._targets[month])
 
 
 def ensure_empty_months(table: Table, *, folder: Path) -> None:
     """Write the zero-row file that lets a reader find the schema before any month was judged."""
-    target = month_file(folder, FIRST_MONTH)
-    if not target.exists():
+    if not month_file(folder, FIRST_MONTH).exists():
         with MonthlyWriter(table, folder=folder, months=[FIRST_MONTH]):
             pass
-
-
-def _temporary(target: Path) -> Path:
-    return target.with_name(f".{target.name}.tmp")

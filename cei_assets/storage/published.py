@@ -14,7 +14,7 @@ import duckdb
 from filelock import FileLock
 
 from cei_assets.contracts.render.sql import comments, create_table
-from cei_assets.contracts.tables.marts import MART_TABLES, QUALITY_MARTS
+from cei_assets.contracts.tables.marts import ANALYSIS_MARTS, MART_TABLES, QUALITY_MARTS
 from cei_assets.settings import Settings
 from cei_assets.storage.paths import DataPaths
 
@@ -60,6 +60,7 @@ def publish(settings: Settings) -> PublishResult:
     with _new_version(settings, base=paths.warehouse) as connection:
         _keep_marts_only(connection)
         _require_declared_marts(connection)
+        _add_marts_to_come(connection)
         _load_quality_results(connection, paths)
         _comment(connection)
         row_counts = _row_counts(connection)
@@ -184,7 +185,8 @@ def _require_declared_marts(connection: duckdb.DuckDBPyConnection) -> None:
         ).fetchall()
     )
     wanted = [table.name for table in MART_TABLES if table.name != QUALITY_TABLE.name]
-    missing = [name for name in wanted if name not in found]
+    later = {table.name for table in ANALYSIS_MARTS}
+    missing = [name for name in wanted if name not in found and name not in later]
     views = [name for name in wanted if found.get(name) == "VIEW"]
     if missing or views:
         problems = [f"no table {name}" for name in missing]
@@ -192,6 +194,14 @@ def _require_declared_marts(connection: duckdb.DuckDBPyConnection) -> None:
         raise PublishError(
             f"the warehouse's schema {SCHEMA} is not complete: {'; '.join(problems)}; build all "
             "marts as tables with `cei run`, then publish again"
+        )
+
+
+def _add_marts_to_come(connection: duckdb.DuckDBPyConnection) -> None:
+    """Marts of the analysis exist from the first build on, without rows until it has run."""
+    for table in ANALYSIS_MARTS:
+        connection.execute(
+            create_table(table, schema=SCHEMA).replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
         )
 
 

@@ -92,7 +92,9 @@ def store_register(paths: DataPaths, result: RegisterResult) -> None:
     """
     result.raise_for_errors()
     for name, data in result.tables.items():
-        write_parquet(data, paths.raw_register / f"{name}.parquet")
+        write_parquet(
+            paths.raw_register / f"{name}.parquet", data.to_batches(), schema=data.schema
+        )
 
 
 def write_integration_mapping(paths: DataPaths, tables: dict[str, pa.Table]) -> Path:
@@ -100,14 +102,14 @@ def write_integration_mapping(paths: DataPaths, tables: dict[str, pa.Table]) -> 
     sink = pa.BufferOutputStream()
     pa_csv.write_csv(integration_mapping(tables), sink)
     file = paths.reports / "integration_mapping.csv"
-    write_bytes(sink.getvalue().to_pybytes(), file)
+    write_bytes(file, sink.getvalue().to_pybytes())
     return file
 
 
 def write_register_csv(paths: DataPaths, texts: Mapping[str, str]) -> None:
     """Writes register files, by table name, as UTF-8; files that exist are replaced."""
     for name, text in texts.items():
-        write_bytes(text.encode(), paths.register / f"{name}.csv")
+        write_bytes(paths.register / f"{name}.csv", text.encode())
 
 
 def _decoded(file: Path) -> tuple[str, list[Finding]]:

@@ -45,6 +45,11 @@
     {{ return(replace_where(arguments, in_touched_site_days('held'))) }}
 {%- endmacro %}
 
+{% macro get_incremental_replace_months_sql(arguments) -%}
+    {%- set query = 'select usage_month from ' ~ ref('int_analysis_months_changed') -%}
+    {{ return(replace_where(arguments, one_of_dates('held.usage_month', query))) }}
+{%- endmacro %}
+
 {# For tables without a local date: the intervals that start in a touched day. #}
 {% macro get_incremental_replace_intervals_sql(arguments) -%}
     {%- set condition -%}

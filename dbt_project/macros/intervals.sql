@@ -1,21 +1,23 @@
-{# Start of the first interval that starts at or after an instant; intervals lie on the UTC grid. #}
-{% macro next_interval(utc, seconds) -%}
-    make_timestamp(
-        cast(ceil(epoch_us({{ utc }}) / ({{ seconds }} * 1000000)) as bigint)
-        * {{ seconds }} * 1000000
-    )
-{%- endmacro %}
+{#
+    Intervals lie on the grid of the site's clock: a local midnight is an anchor of it, also in
+    zones off the full hour.
+#}
 
-{# Start of the last interval that starts at or before an instant: the end of the last that ended. #}
-{% macro last_interval(utc, seconds) -%}
-    make_timestamp(epoch_us({{ utc }}) - epoch_us({{ utc }}) % ({{ seconds }} * 1000000))
-{%- endmacro %}
-
-{# Number of whole intervals between two instants of the grid; none when they are out of order. #}
+{# Number of whole intervals between two instants; none when they are out of order. #}
 {% macro interval_count(start_utc, end_utc, seconds) -%}
-    cast(greatest(
-        0, (epoch_us({{ end_utc }}) - epoch_us({{ start_utc }})) // ({{ seconds }} * 1000000)
-    ) as bigint)
+    greatest(0, datediff('second', {{ start_utc }}, {{ end_utc }}) // {{ seconds }})
+{%- endmacro %}
+
+{# End of the last whole interval before an instant, counted from an anchor. #}
+{% macro last_interval_end(anchor_utc, utc, seconds) -%}
+    ({{ anchor_utc }} + to_seconds(
+        {{ interval_count(anchor_utc, utc, seconds) }} * {{ seconds }}
+    ))
+{%- endmacro %}
+
+{# Start of the local hour, as UTC: on the full hour of UTC in most zones, not in all. #}
+{% macro hour_start_utc(utc, local) -%}
+    ({{ utc }} - ({{ local }} - date_trunc('hour', {{ local }})))
 {%- endmacro %}
 
 {# First day of a date's month. #}

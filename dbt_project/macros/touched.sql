@@ -10,19 +10,25 @@
     {{ return(flags.FULL_REFRESH) }}
 {%- endmacro %}
 
+{# A build that has to make everything anew cannot be done by an incremental run of dbt. #}
+{% macro refuse_partial_build(parameters) -%}
+    {%- if execute and not is_full_build() -%}
+        {%- set query = 'select is_full_refresh or previous_as_of_utc is null from ' ~ parameters -%}
+        {%- if run_query(query).columns[0].values()[0] -%}
+            {%- do exceptions.raise_compiler_error(
+                'raw/build/parameters.json asks for a full refresh or knows no build before this '
+                ~ 'one, but dbt runs incrementally. Run dbt build --full-refresh.'
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
 {# Condition on a date column: one of the values that `query` yields, as literals. #}
-{% macro one_of_dates(column, query, days_after=0) -%}
+{% macro one_of_dates(column, query) -%}
     {%- if not execute -%}
         {{ return('true') }}
     {%- endif -%}
-    {%- set found = run_query(query).columns[0].values() -%}
-    {%- set dates = [] -%}
-    {%- for date in found -%}
-        {%- for shift in range(days_after + 1) -%}
-            {%- do dates.append((date + modules.datetime.timedelta(days=shift)).isoformat()) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- set dates = dates | unique | sort -%}
+    {%- set dates = run_query(query).columns[0].values() | sort -%}
     {%- if dates | length == 0 -%}
         {{ return('false') }}
     {%- elif dates | length > 400 -%}
@@ -31,36 +37,59 @@
     {{ return(column ~ " in (date '" ~ dates | join("', date '") ~ "')") }}
 {%- endmacro %}
 
+{#
+    The conditions below hold for every row where a table is made anew. Each asks for its ref
+    before it looks at that, because dbt collects dependencies while no table exists yet.
+#}
+
 {# Condition: the row belongs to a pending receipt. #}
-{% macro of_pending_receipts(alias) -%}
+{% macro of_pending_receipts(alias, is_restricted=none) -%}
     {%- set pending = ref('stg_build__pending_receipts') -%}
-    {%- set query = 'select distinct received_date from ' ~ pending -%}
-    {{ one_of_dates(alias ~ '.received_date', query) }}
+    {%- if not (is_incremental() if is_restricted is none else is_restricted) -%}
+        {{ return('true') }}
+    {%- endif -%}
+    {{ one_of_dates(alias ~ '.received_date', 'select distinct received_date from ' ~ pending) }}
     and {{ alias }}.receipt_id in (select pending.receipt_id from {{ pending }} as pending)
 {%- endmacro %}
 
 {# Condition: the row lies in a touched meter day. #}
-{% macro in_touched_days(alias, date_column='local_date') -%}
+{% macro in_touched_days(alias) -%}
     {%- set touched = ref('int_days_touched') -%}
-    {%- set query = 'select distinct local_date from ' ~ touched -%}
-    {{ one_of_dates(alias ~ '.' ~ date_column, query) }}
-    and ({{ alias }}.site_id, {{ alias }}.meter_id, {{ alias }}.{{ date_column }}) in (
+    {%- if not is_incremental() -%}
+        {{ return('true') }}
+    {%- endif -%}
+    {{ one_of_dates(alias ~ '.local_date', 'select distinct local_date from ' ~ touched) }}
+    and ({{ alias }}.site_id, {{ alias }}.meter_id, {{ alias }}.local_date) in (
         select (touched.site_id, touched.meter_id, touched.local_date) from {{ touched }} as touched
     )
 {%- endmacro %}
 
-{# Condition: the date is a touched one, or up to `days_after` days later. #}
-{% macro near_touched_days(column, days_after=0) -%}
+{# Condition: the date is that of a touched meter day; for rows that are joined to those. #}
+{% macro on_touched_dates(column) -%}
     {%- set query = 'select distinct local_date from ' ~ ref('int_days_touched') -%}
-    {{ one_of_dates(column, query, days_after) }}
+    {%- if not is_incremental() -%}
+        {{ return('true') }}
+    {%- endif -%}
+    {{ one_of_dates(column, query) }}
 {%- endmacro %}
 
 {# Condition: the row lies in a touched site day. #}
 {% macro in_touched_site_days(alias) -%}
     {%- set touched = ref('int_site_days_touched') -%}
-    {%- set query = 'select distinct local_date from ' ~ touched -%}
-    {{ one_of_dates(alias ~ '.local_date', query) }}
+    {%- if not is_incremental() -%}
+        {{ return('true') }}
+    {%- endif -%}
+    {{ one_of_dates(alias ~ '.local_date', 'select distinct local_date from ' ~ touched) }}
     and ({{ alias }}.site_id, {{ alias }}.local_date) in (
         select (touched.site_id, touched.local_date) from {{ touched }} as touched
     )
+{%- endmacro %}
+
+{# Condition: the month's file of the analysis changed since the warehouse took it in. #}
+{% macro in_changed_months(alias) -%}
+    {%- set changed = ref('int_analysis_months_changed') -%}
+    {%- if not is_incremental() -%}
+        {{ return('true') }}
+    {%- endif -%}
+    {{ one_of_dates(alias ~ '.usage_month', 'select usage_month from ' ~ changed) }}
 {%- endmacro %}

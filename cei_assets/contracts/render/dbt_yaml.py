@@ -6,6 +6,7 @@ import yaml
 
 from cei_assets.contracts.model import Column, Reference, Table
 from cei_assets.contracts.tables.dbt_models import (
+    ANALYSIS_INTERMEDIATES,
     INTERMEDIATE_TABLES,
     SOURCES,
     STAGING_TABLES,
@@ -22,7 +23,7 @@ _HEADER = "Generated from cei_assets/contracts by `python -m cei_assets.contract
 _DATA_DIR = "{{ env_var('CEI_DATA_DIR', 'data') | replace(\"'\", \"''\") }}"
 _PARTITION = {"intake": "received_date", "analysis": "usage_month"}
 _MARTS = tuple(table for table in MART_TABLES if table not in QUALITY_MARTS)
-_ANALYSIS_NAMES = frozenset(table.name for table in ANALYSIS_MARTS)
+_ANALYSIS_NAMES = frozenset(table.name for table in (*ANALYSIS_INTERMEDIATES, *ANALYSIS_MARTS))
 _DAY = frozenset(("site_id", "meter_id", "local_date"))
 
 

@@ -9,6 +9,7 @@ from cei_assets.contracts.fields import columns
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.tables.analysis import ANALYSIS_TABLES, QUALITY_RESULTS
 from cei_assets.contracts.tables.intake import INTAKE_TABLES
+from cei_assets.contracts.tables.marts import MART_TABLES, QUALITY_MARTS
 from cei_assets.contracts.tables.register import PUBLIC_HOLIDAYS, REGISTER_TABLES
 
 BUILD_PARAMETERS = Table(
@@ -124,7 +125,7 @@ READING_INTERMEDIATES: tuple[Table, ...] = (
         "Meter days that this build makes anew, with what is expected of them: rows arrived, a "
         "key's rows were judged again, or the clock passed.",
         "site_id meter_id local_date usage_month day_start_utc day_end_utc interval_seconds "
-        "expected_start_utc expected_end_utc expected_intervals",
+        "expected_start_utc? expected_end_utc? expected_intervals",
         "site_id meter_id local_date",
     ),
     _intermediate(
@@ -146,4 +147,29 @@ READING_INTERMEDIATES: tuple[Table, ...] = (
     ),
 )
 
-INTERMEDIATE_TABLES: tuple[Table, ...] = READING_INTERMEDIATES
+ANALYSIS_INTERMEDIATES: tuple[Table, ...] = (
+    _intermediate(
+        "int_analysis_months_changed",
+        "baselines",
+        "Months whose file of hourly counterfactuals the warehouse has to take in anew; a month "
+        "without a file has gone.",
+        "usage_month modified_at_utc? size_bytes?",
+        "usage_month",
+    ),
+    _intermediate(
+        "int_analysis_months_loaded",
+        "baselines",
+        "The file of hourly counterfactuals that the warehouse holds of every month.",
+        "usage_month modified_at_utc size_bytes",
+        "usage_month",
+    ),
+)
+
+INTERMEDIATE_TABLES: tuple[Table, ...] = (*READING_INTERMEDIATES, *ANALYSIS_INTERMEDIATES)
+
+DBT_TABLES: tuple[Table, ...] = (
+    *STAGING_TABLES,
+    *INTERMEDIATE_TABLES,
+    *(table for table in MART_TABLES if table not in QUALITY_MARTS),
+)
+"""Every model of the dbt project."""

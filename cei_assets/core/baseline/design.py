@@ -20,11 +20,11 @@ def temperature_terms(temperature: FloatArray, knots: Sequence[float]) -> FloatA
     bounds = np.array([-np.inf, *knots, np.inf])
     clipped = np.clip(temperature[:, None], bounds[:-1], bounds[1:])
     origins = np.array([0.0, *knots])
-    return clipped - origins
+    return np.asarray(clipped - origins)
 
 
 def usable_knots(
-    below: IntArray, beyond: IntArray, knots: Sequence[float], minimum: int
+    below: FloatArray, beyond: FloatArray, knots: Sequence[float], minimum: int
 ) -> tuple[float, ...]:
     """The knots that remain when end knots with fewer than `minimum` hours beyond are dropped.
 

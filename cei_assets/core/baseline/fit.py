@@ -25,11 +25,19 @@ from cei_assets.core.baseline.regression import (
     predict_left_out,
     solve,
 )
-from cei_assets.core.baseline.robust import episode_mask, hour_of_week_scale, mean_where
+from cei_assets.core.baseline.robust import (
+    episode_mask,
+    hour_of_week_scale,
+    mean_where,
+    row_median,
+    row_quantile,
+)
 from cei_assets.core.baseline.settings import BaselineSettings
 
 MIN_MONTH_BLOCKS = 3
 DAYS_PER_WEEK = 7
+SUPPORT = (0.005, 0.995)
+"""Quantiles of the baseline's temperature between which a counterfactual is no extrapolation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +46,7 @@ class RegressionTerms:
 
     names: tuple[str, ...]
     values: FloatArray
+    is_temperature: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +58,10 @@ class SiteFit:
     holds, for the baseline, what the fit without the hour's block expects: a month, or a week
     while there are fewer than three months (`is_month_blocked`). `fitted` marks the hours that
     entered the final fit, `scale` (M, 168) is the robust standard deviation of the left-out
-    residuals, `occupied` (M, 168) the occupied hours of the week, `parameters` (M,) their number,
-    `terms` the regressors of each meter (None without regression).
+    residuals, `response` (M, T) what temperature or season add to an unoccupied hour, around its
+    baseline median, `supported` (M, T) the hours whose terms lie within those of the baseline, so
+    that nothing is extrapolated, `occupied` (M, 168) the occupied hours of the week, `parameters`
+    (M,) their number, `terms` the regressors of each meter (None without regression).
     """
 
     window: SiteFrame
@@ -61,6 +72,8 @@ class SiteFit:
     left_out: FloatArray
     fitted: BoolArray
     scale: FloatArray
+    response: FloatArray
+    supported: BoolArray
     occupied: BoolArray
     parameters: IntArray
     terms: tuple[RegressionTerms | None, ...]
@@ -68,10 +81,13 @@ class SiteFit:
 
     @property
     def residual(self) -> FloatArray:
-        """Metered less expected (M, T): left-out in the baseline, so that both parts compare."""
-        return self.window.usage - np.concatenate(
-            [self.left_out[:, : self.split], self.expected[:, self.split :]], axis=1
-        )
+        """Metered less expected (M, T): left-out in the baseline, so that both parts compare.
+
+        NaN where the expectation would be an extrapolation.
+        """
+        compared = [self.left_out[:, : self.split], self.expected[:, self.split :]]
+        residual = self.window.usage - np.concatenate(compared, axis=1)
+        return np.where(self.supported, residual, np.nan)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +125,10 @@ def fit_site(frame: SiteFrame, *, start: int, stop: int, settings: BaselineSetti
         blocks=int(block.max(initial=0)) + 1,
     )
     build = _Builder.empty(window)
-    for terms, rows in _groups(window, split, past, kinds, settings):
-        build.put(rows, terms, _regress(window, split, past, terms, rows, axis, settings))
+    occupied = _occupied(window, split, past, kinds, axis, settings)
+    for terms, rows in _groups(window, split, past, kinds, occupied, settings):
+        part = _regress(window, split, past, terms, rows, occupied[rows], axis, settings)
+        build.put(rows, terms, part)
     short = np.array([kind is ModelKind.ROBUST_PROFILE for kind in kinds])
     if short.any():
         rows = np.flatnonzero(short)
@@ -123,6 +141,8 @@ def fit_site(frame: SiteFrame, *, start: int, stop: int, settings: BaselineSetti
         expected=build.expected,
         left_out=build.left_out,
         fitted=build.fitted,
+        response=build.response,
+        supported=build.supported,
         scale=_scales(window, split, past, build, axis, settings),
         occupied=build.occupied,
         parameters=build.parameters,
@@ -138,6 +158,8 @@ class _Part:
     expected: FloatArray
     left_out: FloatArray
     fitted: BoolArray
+    response: FloatArray
+    supported: BoolArray
     occupied: BoolArray
     parameters: IntArray
 
@@ -149,6 +171,8 @@ class _Builder:
     expected: FloatArray
     left_out: FloatArray
     fitted: BoolArray
+    response: FloatArray
+    supported: BoolArray
     occupied: BoolArray
     parameters: IntArray
     terms: list[RegressionTerms | None]
@@ -160,6 +184,8 @@ class _Builder:
             expected=np.full(shape, np.nan),
             left_out=np.full(shape, np.nan),
             fitted=np.zeros(shape, dtype=bool),
+            response=np.full(shape, np.nan),
+            supported=np.zeros(shape, dtype=bool),
             occupied=np.zeros((shape[0], HOURS_PER_WEEK), dtype=bool),
             parameters=np.zeros(shape[0], dtype=np.int64),
             terms=[None] * shape[0],
@@ -169,6 +195,8 @@ class _Builder:
         self.expected[rows] = part.expected
         self.left_out[rows, : part.left_out.shape[1]] = part.left_out
         self.fitted[rows, : part.fitted.shape[1]] = part.fitted
+        self.response[rows] = part.response
+        self.supported[rows] = part.supported
         self.occupied[rows] = part.occupied
         self.parameters[rows] = part.parameters
         for row in rows:
@@ -189,10 +217,11 @@ def _groups(
     split: int,
     past: History,
     kinds: tuple[ModelKind, ...],
+    occupied: BoolArray,
     settings: BaselineSettings,
 ) -> list[tuple[RegressionTerms, IntArray]]:
     """Meters that share a design, with that design."""
-    knots = _knots(window, split, past, settings)
+    knots = _knots(window, split, past, occupied, settings)
     members: dict[tuple[ModelKind, tuple[float, ...], bool], list[int]] = {}
     for meter, kind in enumerate(kinds):
         if kind is ModelKind.TOWT:
@@ -212,16 +241,62 @@ def _groups(
 
 
 def _knots(
-    window: SiteFrame, split: int, past: History, settings: BaselineSettings
+    window: SiteFrame,
+    split: int,
+    past: History,
+    occupied: BoolArray,
+    settings: BaselineSettings,
 ) -> list[tuple[float, ...]]:
+    """Knots of every meter; occupied and unoccupied hours each need hours beyond an end knot."""
     warm = window.temperature[:split, None]
-    usable = past.usable[:, :split].astype(np.float64)
-    below = np.rint(usable @ (warm < np.array(settings.knots_c))).astype(np.int64)
-    beyond = np.rint(usable @ (warm > np.array(settings.knots_c))).astype(np.int64)
+    outside = np.concatenate(
+        [warm < np.array(settings.knots_c), warm > np.array(settings.knots_c)], axis=1
+    ).astype(np.float64)
+    usable = past.usable[:, :split]
+    busy = occupied[:, window.hour_of_week[:split]]
+    counts = [(usable & kind).astype(np.float64) @ outside for kind in (busy, ~busy)]
+    # A kind that hardly occurs has slopes of its own whatever the knots; it must not take them
+    # from the other.
+    scarce = 10 * settings.min_hours_beyond_knot
+    least = np.minimum.reduce(
+        [
+            np.where(np.sum(usable & kind, axis=1)[:, None] < scarce, np.inf, count)
+            for kind, count in zip((busy, ~busy), counts, strict=True)
+        ]
+    )
+    below, beyond = np.split(least, 2, axis=1)
     return [
         usable_knots(below[m], beyond[m], settings.knots_c, settings.min_hours_beyond_knot)
         for m in range(len(usable))
     ]
+
+
+def _occupied(
+    window: SiteFrame,
+    split: int,
+    past: History,
+    kinds: tuple[ModelKind, ...],
+    axis: _Axis,
+    settings: BaselineSettings,
+) -> BoolArray:
+    """Occupied hours of the week (M, 168) of all meters with a regression."""
+    occupied = np.zeros((len(kinds), HOURS_PER_WEEK), dtype=bool)
+    for kind in (ModelKind.TOWT, ModelKind.HOUR_OF_WEEK_SEASONAL):
+        rows = np.flatnonzero([own is kind for own in kinds])
+        if not rows.size:
+            continue
+        warm = window.temperature[:split] if kind is ModelKind.TOWT else None
+        valid = past.usable[rows, :split]
+        if warm is not None:
+            valid = valid & np.isfinite(warm)
+        occupied[rows] = occupied_hours(
+            usage=np.where(valid, window.usage[rows, :split], 0.0),
+            weights=valid.astype(np.float64),
+            temperature=warm,
+            grid=axis.weekly,
+            settings=settings,
+        )
+    return occupied
 
 
 def _temperature(window: SiteFrame, knots: tuple[float, ...]) -> RegressionTerms:
@@ -230,14 +305,18 @@ def _temperature(window: SiteFrame, knots: tuple[float, ...]) -> RegressionTerms
         f"temperature_c[{low}..{high}]"
         for low, high in zip(["", *bounds], [*bounds, ""], strict=True)
     )
-    return RegressionTerms(names=names, values=temperature_terms(window.temperature, knots))
+    return RegressionTerms(
+        names=names, values=temperature_terms(window.temperature, knots), is_temperature=True
+    )
 
 
 def _season(window: SiteFrame, *, annual: bool) -> RegressionTerms:
     if not annual:
-        return RegressionTerms(names=(), values=np.zeros((len(window.day), 0)))
+        return RegressionTerms(
+            names=(), values=np.zeros((len(window.day), 0)), is_temperature=False
+        )
     names = ("sin_year", "sin_half_year", "cos_year", "cos_half_year")
-    return RegressionTerms(names=names, values=seasonal_terms(window.day))
+    return RegressionTerms(names=names, values=seasonal_terms(window.day), is_temperature=False)
 
 
 def _regress(
@@ -246,6 +325,7 @@ def _regress(
     past: History,
     terms: RegressionTerms,
     rows: IntArray,
+    occupied: BoolArray,
     axis: _Axis,
     settings: BaselineSettings,
 ) -> _Part:
@@ -254,14 +334,6 @@ def _regress(
     valid = past.usable[rows, :split] & known[:split]
     usage = np.where(valid, window.usage[rows, :split], 0.0)
     how = window.hour_of_week[:split]
-    has_temperature = bool(terms.names) and terms.names[0].startswith("temperature")
-    occupied = occupied_hours(
-        usage=usage,
-        weights=valid.astype(np.float64),
-        temperature=window.temperature[:split] if has_temperature else None,
-        grid=axis.grid,
-        settings=settings,
-    )
 
     def sums_on(weights: BoolArray, grid: CellGrid, blocks: int) -> Moments:
         return moments(
@@ -303,9 +375,28 @@ def _regress(
             occupied=occupied,
         ),
         fitted=valid & ~worst,
+        response=_idle_response(final, terms.values, valid),
+        supported=_supported(window, terms, valid),
         occupied=occupied,
         parameters=_parameter_count(final, occupied, terms),
     )
+
+
+def _idle_response(fitted: Coefficients, terms: FloatArray, valid: BoolArray) -> FloatArray:
+    """What the terms add to an unoccupied hour (M, T), around its median over the baseline."""
+    response = fitted.slopes[0][:, 0] @ terms.T
+    middle = row_median(np.where(valid, response[:, : valid.shape[1]], np.nan))
+    return np.asarray(response - middle[:, None])
+
+
+def _supported(window: SiteFrame, terms: RegressionTerms, valid: BoolArray) -> BoolArray:
+    """Hours (M, T) no warmer and no colder than the hours that were fitted."""
+    if not terms.is_temperature:
+        return np.ones((len(valid), len(window.hours)), dtype=bool)
+    split = valid.shape[1]
+    warm = np.where(valid, window.temperature[:split], np.nan)
+    low, high = (row_quantile(warm, share)[:, None] for share in SUPPORT)
+    return np.asarray((window.temperature >= low) & (window.temperature <= high))
 
 
 def _parameter_count(fitted: Coefficients, occupied: BoolArray, terms: RegressionTerms) -> IntArray:
@@ -336,6 +427,8 @@ def _profile(
         expected=fitted.expected,
         left_out=left_out,
         fitted=usable[:, :split] & np.isfinite(fitted.expected[:, :split]),
+        response=np.zeros(window.usage[rows].shape),
+        supported=np.isfinite(fitted.expected),
         occupied=fitted.occupied,
         parameters=fitted.parameters,
     )

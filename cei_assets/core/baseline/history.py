@@ -37,7 +37,7 @@ def history(window: SiteFrame, split: int, settings: BaselineSettings) -> Histor
     inside = np.arange(window.usage.shape[1]) < split
     usable = complete & inside & ~window.closure
     seen = complete[:, :split]
-    first = np.where(seen.any(axis=1), seen.argmax(axis=1), split)
+    first = (~np.logical_or.accumulate(seen, axis=1)).sum(axis=1)
     offered = (np.arange(split) >= first[:, None]) & ~window.closure[:split]
     warm = np.isfinite(window.temperature)
     judged = complete[:, split:]

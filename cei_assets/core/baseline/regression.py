@@ -126,7 +126,7 @@ def _solve_symmetric(matrix: FloatArray, vector: FloatArray) -> FloatArray:
     inverse = np.linalg.pinv(
         matrix * scale[..., :, None] * scale[..., None, :], rcond=RANK_TOLERANCE, hermitian=True
     )
-    return scale * np.einsum("...pq,...q->...p", inverse, scale * vector)
+    return np.asarray(scale * np.einsum("...pq,...q->...p", inverse, scale * vector))
 
 
 def predict(

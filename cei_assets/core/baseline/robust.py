@@ -31,9 +31,10 @@ def row_median(values: FloatArray) -> FloatArray:
 
 
 def mean_where(values: FloatArray, valid: BoolArray) -> FloatArray:
-    """Mean along the last axis over valid values; NaN where none is."""
-    count = valid.sum(axis=-1)
-    total = np.where(valid, values, 0.0).sum(axis=-1)
+    """Mean along the last axis over values that are valid and not NaN; NaN where none is."""
+    known = valid & np.isfinite(values)
+    count = known.sum(axis=-1)
+    total = np.where(known, values, 0.0).sum(axis=-1)
     return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
 
 

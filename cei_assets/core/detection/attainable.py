@@ -91,7 +91,9 @@ def _flags(fit: SiteFit, case: _Case, settings: DetectionSettings) -> Flags:
     known = np.isfinite(adjusted) & case.comparable
     past = known & fit.past.usable
     profile = _hourly_profile(adjusted, past, fit.window.local_hour)
-    above = adjusted - profile
+    is_registered = fit.window.has_operating_hours
+    above = np.where(is_registered, adjusted - profile, fit.residual)
+    profile = fit.window.usage - fit.response - above
     value = case.units.mean(above, known & np.isfinite(above), MIN_UNIT_HOURS)
     own = case.units.mean(above, known & case.hours & np.isfinite(above), MIN_UNIT_HOURS)
     levels = _levels(fit, case, value, profile, settings)
@@ -146,9 +148,7 @@ def _levels(
     clean = past & (value <= limit[:, None])
     near = clean & recent
     near = np.where((near.sum(axis=1) >= settings.min_comparable)[:, None], near, clean)
-    return _Levels(
-        clean=mean_where(value, near), attainable=attainable, limit=limit, scale=scale
-    )
+    return _Levels(clean=mean_where(value, near), attainable=attainable, limit=limit, scale=scale)
 
 
 def _low_quantile(value: FloatArray, settings: DetectionSettings) -> FloatArray:

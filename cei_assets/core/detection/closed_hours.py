@@ -37,9 +37,7 @@ def closed_hours(fit: SiteFit, settings: DetectionSettings) -> ClosedHours:
     works = weekday_hours >= settings.min_occupied_hours
     working = np.where(registered, window.working_day, works[:, window.hour_of_week // 24])
     closed = ~_widen(busy, settings.closed_margin_hours) & (registered | has_pattern[:, None])
-    return ClosedHours(
-        night=closed & working, idle_day=closed & ~working, is_registered=registered
-    )
+    return ClosedHours(night=closed & working, idle_day=closed & ~working, is_registered=registered)
 
 
 def _has_pattern(fit: SiteFit, occupied: BoolArray, settings: DetectionSettings) -> BoolArray:

@@ -90,10 +90,7 @@ def _bias(fit: SiteFit, days: Units, base: FloatArray) -> FloatArray:
     month = fit.window.month[days.starts]
     labels = np.unique(month)
     means = np.stack(
-        [
-            row_mean(np.where(month == label, base, np.nan))
-            for label in labels
-        ],
+        [row_mean(np.where(month == label, base, np.nan)) for label in labels],
         axis=1,
     )
     mean_use = row_mean(np.where(fit.past.usable, fit.window.usage, np.nan))

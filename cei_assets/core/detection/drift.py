@@ -6,7 +6,7 @@ from cei_assets.contracts.vocabulary import EpisodeRule
 from cei_assets.core.baseline.arrays import FloatArray
 from cei_assets.core.baseline.fit import SiteFit
 from cei_assets.core.baseline.robust import GAUSSIAN_MAD, row_median, row_quantile
-from cei_assets.core.detection.flags import Flags, run_lengths, units
+from cei_assets.core.detection.flags import Flags, net_excess, run_lengths, units
 from cei_assets.core.detection.settings import DetectionSettings
 
 
@@ -14,7 +14,8 @@ def baseload_drift(fit: SiteFit, settings: DetectionSettings) -> Flags:
     """Days on which the trailing median of the baseload residual stays above its limit.
 
     The baseload residual of a day is the mean residual over its hours of lowest expected use.
-    The rise counts in every hour of a drifting day, up to the hour's level.
+    An hour of a drifting day counts its own net residual, up to twice the rise: a rise that is
+    there at night only must not be counted by day.
     """
     residual = fit.residual
     valid = np.isfinite(residual)
@@ -28,18 +29,18 @@ def baseload_drift(fit: SiteFit, settings: DetectionSettings) -> Flags:
     base = np.where(past & ~fit.window.closure[days.starts], smooth, np.nan)
     scale = GAUSSIAN_MAD * row_median(np.abs(base))
     own = row_quantile(base, settings.drift_quantile)
-    limit = np.fmax(np.fmax(settings.drift_score * scale, own)[:, None],
-                    settings.drift_min_share * level)
+    limit = np.fmax(
+        np.fmax(settings.drift_score * scale, own)[:, None], settings.drift_min_share * level
+    )
     over = np.isfinite(smooth) & (smooth > limit)
     fires = over & (run_lengths(over) >= settings.drift_run_days)
-    shift = np.minimum(np.nan_to_num(smooth)[:, days.of], np.nan_to_num(fit.window.usage))
-    spread = np.broadcast_to(
-        settings.interval_score * np.nan_to_num(scale)[:, None], shift.shape
-    )
+    fired = fires[:, days.of] & valid
+    excess = net_excess(np.minimum(residual, 2.0 * smooth[:, days.of]), fired, days)
+    spread = np.broadcast_to(settings.interval_score * np.nan_to_num(scale)[:, None], excess.shape)
     return Flags(
         rule=EpisodeRule.BASELOAD_DRIFT,
-        fired=fires[:, days.of] & valid & (shift > 0),
-        excess=shift,
+        fired=fired & (excess > 0),
+        excess=excess,
         below=spread,
         above=spread,
     )

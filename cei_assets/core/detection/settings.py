@@ -24,7 +24,7 @@ class DetectionSettings:
     """Comparable nights are also taken from the last days alone, because seasons change."""
     min_comparable: int = 5
     """Comparable nights without which no attainable level is known."""
-    night_score: float = 4.5
+    night_score: float = 5.0
     """Night-to-night standard deviations above the attainable level."""
     night_min_share: float = 0.20
     """Least excess of a night as a share of the attainable level."""
@@ -38,7 +38,7 @@ class DetectionSettings:
     """Least excess on a non-working day as a share of the attainable level."""
     spike_score: float = 6.0
     """Residual scales of an hour of the week above the counterfactual."""
-    spike_quantile: float = 0.999
+    spike_quantile: float = 0.9995
     """Share of the baseline's own standardised residuals a spike has to exceed."""
     spike_min_share: float = 0.30
     """Least excess of a spike as a share of the counterfactual."""

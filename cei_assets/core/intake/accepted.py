@@ -12,6 +12,7 @@ from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.tables.intake import READINGS
 from cei_assets.contracts.vocabulary import FlowDirection, ReadingQuality
 from cei_assets.core.intake.places import Meters
+from cei_assets.core.intake.valid_rows import ValidRows
 
 Integers = npt.NDArray[np.int64]
 BATCH_ROWS = 1 << 20
@@ -21,9 +22,7 @@ BATCH_ROWS = 1 << 20
 class AcceptedReadings:
     """Accepted readings of one receipt, sorted by site, meter, interval and line.
 
-    One element a row in every array: `meter` indexes `meters`, `start` counts seconds and
-    `received` microseconds of UTC since 1970, `nano_kwh` the energy in 10^-9 kWh. `record_index`,
-    `received` and `key` are None where the source has none.
+    `rows` holds them in compact columns, `meters` what these index.
     """
 
     receipt_id: str
@@ -31,18 +30,12 @@ class AcceptedReadings:
     received_at_utc: datetime
     received_date: date
     meters: Meters
-    meter: Integers
-    start: Integers
-    nano_kwh: Integers
-    line_number: Integers
-    record_index: Integers | None
-    received: Integers | None
-    key: pa.Array | None
+    rows: ValidRows
 
     @property
     def num_rows(self) -> int:
         """Number of accepted readings."""
-        return len(self.line_number)
+        return self.rows.num_rows
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Record batches with the contract's columns; text columns are dictionary-encoded.
@@ -51,7 +44,7 @@ class AcceptedReadings:
         `arrow_schema(READINGS)` for plain text.
         """
         for first in range(0, self.num_rows, BATCH_ROWS):
-            yield self._batch(slice(first, first + BATCH_ROWS))
+            yield self._batch(self.rows.take(slice(first, first + BATCH_ROWS)))
 
     def table(self) -> pa.Table:
         """All readings with the contract's schema."""
@@ -61,17 +54,16 @@ class AcceptedReadings:
             return schema.empty_table()
         return pa.Table.from_batches(batches).cast(schema)
 
-    def _batch(self, rows: slice) -> pa.RecordBatch:
-        meter = self.meter[rows]
-        count = len(meter)
+    def _batch(self, rows: ValidRows) -> pa.RecordBatch:
+        meter, count = rows.meter, rows.num_rows
         site = pa.array(self.meters.site[meter], pa.int32())
         columns: dict[str, pa.Array] = {
             "receipt_id": _constant(self.receipt_id, count),
-            "received_at_utc": self._received(rows, count),
+            "received_at_utc": self._received(rows),
             "received_date": pa.repeat(pa.scalar(self.received_date, pa.date32()), count),
             "upload_source": _constant(self.upload_source, count),
-            "line_number": pa.array(self.line_number[rows]),
-            "record_index": _optional(self.record_index, rows, count),
+            "line_number": pa.array(rows.line_number),
+            "record_index": _optional(rows.record_index, count),
             "organization_id": pa.DictionaryArray.from_arrays(
                 site, self.meters.organization_of_site
             ),
@@ -79,22 +71,22 @@ class AcceptedReadings:
             "meter_id": pa.DictionaryArray.from_arrays(
                 pa.array(meter, pa.int32()), self.meters.meter_ids
             ),
-            "interval_start_utc": pa.array(self.start[rows] * 1_000_000).cast(pa.timestamp("us")),
+            "interval_start_utc": pa.array(rows.start * 1_000_000).cast(pa.timestamp("us")),
             "interval_seconds": pa.array(self.meters.interval_seconds[meter], pa.int32()),
-            "usage_kwh": decimal_array(self.nano_kwh[rows]),
+            "usage_kwh": decimal_array(rows.nano_kwh),
             "reading_quality": _constant(ReadingQuality.RAW.value, count),
             "flow_direction": _constant(FlowDirection.FORWARD.value, count),
-            "idempotency_key": (
-                pa.nulls(count, pa.string()) if self.key is None else self.key[rows]
-            ),
+            "idempotency_key": (pa.nulls(count, pa.string()) if rows.key is None else rows.key),
         }
         names = READINGS.column_names
         return pa.RecordBatch.from_arrays([columns[name] for name in names], names=list(names))
 
-    def _received(self, rows: slice, count: int) -> pa.Array:
-        if self.received is None:
-            return pa.repeat(pa.scalar(self.received_at_utc, pa.timestamp("us")), count)
-        return pa.array(self.received[rows]).cast(pa.timestamp("us"))
+    def _received(self, rows: ValidRows) -> pa.Array:
+        whole = pa.scalar(self.received_at_utc, pa.timestamp("us"))
+        if rows.received is None:
+            return pa.repeat(whole, rows.num_rows)
+        own = pa.array(rows.received, mask=rows.received < 0).cast(pa.timestamp("us"))
+        return own.fill_null(whole)
 
 
 def decimal_array(nano: Integers) -> pa.Array:
@@ -123,5 +115,7 @@ def _constant(text: str, count: int) -> pa.Array:
     )
 
 
-def _optional(numbers: Integers | None, rows: slice, count: int) -> pa.Array:
-    return pa.nulls(count, pa.int64()) if numbers is None else pa.array(numbers[rows])
+def _optional(numbers: Integers | None, count: int) -> pa.Array:
+    if numbers is None:
+        return pa.nulls(count, pa.int64())
+    return pa.array(numbers, mask=numbers < 0)

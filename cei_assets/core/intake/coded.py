@@ -13,19 +13,21 @@ Integers = npt.NDArray[np.int64]
 class Coded:
     """A column of `n` rows: `codes` (n,) index `values`, -1 where the row is null."""
 
-    codes: Integers
+    codes: npt.NDArray[np.int32]
     values: pa.Array
 
 
 def coded(column: pa.ChunkedArray) -> Coded:
     """Codes and distinct values of a text column, plain or dictionary-encoded."""
+    if column.null_count == len(column):
+        return Coded(codes=np.full(len(column), -1, np.int32), values=pa.array([], pa.string()))
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     whole = column.unify_dictionaries().combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):
-        whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else _no_rows()
-    codes = whole.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
-    return Coded(codes=codes, values=whole.dictionary)
+    indices = whole.indices
+    if indices.null_count:
+        indices = indices.fill_null(-1)
+    return Coded(codes=indices.to_numpy(), values=whole.dictionary)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ def distinct(columns: list[Coded]) -> Distinct:
     rows = len(columns[0].codes)
     group = np.zeros(rows, np.int64)
     size = 1
-    for column in columns:
+    for column in (column for column in columns if len(column.values)):
         width = len(column.values) + 1
         group = group * width + (column.codes + 1)
         size *= width
@@ -64,7 +66,3 @@ def _renumbered(group: Integers, size: int) -> tuple[Integers, int]:
 def _table_limit(rows: int) -> int:
     """Largest number of combinations for which a table beats sorting the rows."""
     return max(4 * rows, 1 << 20)
-
-
-def _no_rows() -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), pa.array([], pa.string()))

@@ -54,12 +54,10 @@ class CsvRows:
 
     def batches(self) -> Iterator[RowBatch]:
         """Batches of rows in the file's order."""
-        pieces = unpacked_pieces(
-            self._stream, limits=self._limits, piece_bytes=self._chunk_bytes
-        )
+        pieces = unpacked_pieces(self._stream, limits=self._limits, piece_bytes=self._chunk_bytes)
         text = TextChunks(pieces, limits=self._limits)
         dialect: Dialect | None = None
-        line = 1
+        line, is_first = 1, True
         for chunk in text.chunks():
             body = chunk
             if dialect is None:
@@ -70,8 +68,9 @@ class CsvRows:
                 dialect = read_header(header, targets=self._targets)
             if body:
                 batch = _batch(body, dialect, line)
-                if line <= lines + 1 and dialect.delimiter != ",":
+                if is_first and dialect.delimiter != ",":
                     self.decimal_mark = _decimal_mark(batch.rows)
+                is_first = False
                 yield batch
                 line += body.count(b"\n")
         if dialect is None:
@@ -139,18 +138,17 @@ class _Records:
         self._is_good = self._well_formed() & ~self._is_blank
 
     def _well_formed(self) -> npt.NDArray[np.bool_]:
-        width = len(self._dialect.columns)
-        signs = pc.count_substring(self._texts, self._dialect.delimiter)
-        is_good = pc.equal(signs, width - 1).to_numpy(zero_copy_only=False)
-        quoted = np.flatnonzero(
-            pc.match_substring(self._texts, '"').to_numpy(zero_copy_only=False)
-        )
-        if len(quoted):
-            is_good = is_good.copy()
-            is_good[quoted] = pc.match_substring_regex(
-                self._texts.take(pa.array(quoted)), _record_pattern(self._dialect)
-            ).to_numpy(zero_copy_only=False)
-        return is_good
+        """Whether records have as many cells as the header and quote whole cells only.
+
+        Every quoted cell shrinks to one quote; then a quote beside anything but delimiters is out
+        of place, and the delimiters that are left separate cells.
+        """
+        sign = "\\t" if self._dialect.delimiter == "\t" else self._dialect.delimiter
+        shrunk = pc.replace_substring_regex(self._texts, '"(?:[^"]|"")*"', '"')
+        misplaced = pc.match_substring_regex(shrunk, f'[^{sign}]"|"[^{sign}\\n]')
+        signs = pc.count_substring(shrunk, self._dialect.delimiter)
+        good = pc.and_not(pc.equal(signs, len(self._dialect.columns) - 1), misplaced)
+        return good.to_numpy(zero_copy_only=False)
 
     def swallows_lines(self) -> bool:
         """Whether a malformed record spans several lines."""
@@ -185,16 +183,13 @@ class _Records:
             counted,
         )
         return pa.table(
-            [pa.array(numbers, pa.int64()), pc.utf8_slice_codeunits(texts, 0, MAX_RAW_TEXT), detail],
+            [
+                pa.array(numbers, pa.int64()),
+                pc.utf8_slice_codeunits(texts, 0, MAX_RAW_TEXT),
+                detail,
+            ],
             schema=MALFORMED_SCHEMA,
         )
-
-
-def _record_pattern(dialect: Dialect) -> str:
-    sign = "\\t" if dialect.delimiter == "\t" else dialect.delimiter
-    cell = f'(?:"(?:[^"]|"")*"|[^"{sign}\\n]*)'
-    rest = len(dialect.columns) - 1
-    return f"\\A{cell}" + f"(?:{sign}{cell})" * rest + "\\n\\z"
 
 
 def _bytes_of(texts: pa.StringArray) -> pa.Buffer:

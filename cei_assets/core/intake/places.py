@@ -23,9 +23,10 @@ class Meters:
 
     Number arrays have one element more, so that index -1 reads harmless values for no meter.
     `site` indexes `site_ids` and `organization_of_site`. `label_shift` is subtracted from a
-    received timestamp to reach the interval's start. `phases` (meters, 2) are the offsets of the
-    site's clock in winter and in summer: an interval starts on the grid of the site's clock, which
-    differs from the UTC grid only where the offset is no multiple of the interval.
+    received timestamp to reach the interval's start. `grid` indexes the distinct `grids`
+    (grids, 3): seconds of the interval, and offsets of the site's clock in winter and in summer. An
+    interval lies on the grid of the site's clock, which differs from the UTC grid only where the
+    offset is no multiple of the interval.
     """
 
     table: pa.Table
@@ -35,7 +36,8 @@ class Meters:
     site: Integers
     interval_seconds: Integers
     label_shift: Integers
-    phases: Integers
+    grid: Integers
+    grids: Integers
 
 
 _METERS = """
@@ -62,6 +64,10 @@ def registered_meters(
     site = table["site"].to_numpy()
     firsts = np.unique(site, return_index=True)[1]
     interval = table["interval_seconds"].to_numpy().astype(np.int64)
+    offsets = _clock_offsets(table["timezone"].to_pylist(), year)
+    grids, grid = np.unique(
+        np.column_stack([interval, offsets % interval[:, None]]), axis=0, return_inverse=True
+    )
     is_end = np.asarray(table["interval_label"].to_pylist(), object) == IntervalLabel.END.value
     return Meters(
         table=table.select(["meter", "site_id", "meter_id"]),
@@ -71,13 +77,14 @@ def registered_meters(
         site=np.r_[site, 0],
         interval_seconds=np.r_[interval, 1],
         label_shift=np.r_[np.where(is_end, interval, 0), 0],
-        phases=_phases([*table["timezone"].to_pylist(), "UTC"], year),
+        grid=np.r_[grid.reshape(-1), len(grids)],
+        grids=grids,
     )
 
 
-def _phases(timezones: list[str], year: int) -> Integers:
+def _clock_offsets(timezones: list[str], year: int) -> Integers:
     offsets = {zone: _offsets(ZoneInfo(zone), year) for zone in set(timezones)}
-    return np.array([offsets[zone] for zone in timezones], np.int64)
+    return np.array([offsets[zone] for zone in timezones], np.int64).reshape(-1, 2)
 
 
 def _offsets(zone: ZoneInfo, year: int) -> tuple[int, int]:

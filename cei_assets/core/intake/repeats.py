@@ -29,21 +29,22 @@ class Repeats:
 
 
 def find_repeats(
-    *, meter: Integers, start: Integers, nano_kwh: Integers, key_group: Integers
+    *, meter: Integers, start: Integers, nano_kwh: Integers, key_group: Integers | None
 ) -> Repeats:
     """Compares every row with the first row of its key (ingest API, section 2, code 7).
 
     `key_group` numbers the keys that senders gave, one number an organization and key; it is
-    negative for a row without one, whose key is its meter and interval.
+    negative for a row without one, whose key is its meter and interval, and None when no row has
+    one.
     """
     rows = len(meter)
     repeats = Repeats(
         duplicate=np.zeros(rows, bool), conflict=np.zeros(rows, bool), first=np.arange(rows)
     )
-    keyed = key_group >= 0
-    if not keyed.any():
+    if key_group is None:
         _compare(repeats, None, interval_identity(meter, start), (nano_kwh,))
         return repeats
+    keyed = key_group >= 0
     own, derived = np.flatnonzero(keyed), np.flatnonzero(~keyed)
     _compare(repeats, own, key_group[own], (meter[own], start[own], nano_kwh[own]))
     _compare(

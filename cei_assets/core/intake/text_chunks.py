@@ -101,7 +101,7 @@ def _end_of_records(text: bytes) -> int:
     behind the last record end is cut at its last line.
     """
     cut = text.rfind(b"\n") + 1
-    if text.count(b'"', 0, cut) % 2 == 0:
+    if b'"' not in text or text.count(b'"', 0, cut) % 2 == 0:
         return cut
     ends = record_ends(np.frombuffer(text, np.uint8)[:cut])
     if len(ends) and cut - ends[-1] < 1 << 20:

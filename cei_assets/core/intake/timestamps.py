@@ -9,9 +9,13 @@ import pyarrow as pa
 
 from cei_assets.core.intake.arrow_sql import select
 from cei_assets.core.intake.coded import coded, distinct
+from cei_assets.core.intake.verdict import Limits, ReceiptFacts, UnusableFileError
 
 Integers = npt.NDArray[np.int64]
-NO_INSTANT = np.iinfo(np.int64).min
+Flags = npt.NDArray[np.bool_]
+NO_INSTANT = int(np.iinfo(np.int64).min)
+MICROSECONDS = 1_000_000
+MOMENT_COLUMNS = ("timestamp_utc", "timestamp_utc_type", "received_at_utc", "resolved_utc")
 
 _ISO_8601 = (
     r"(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d(?:[.,]\d{1,6}0*)?)?"
@@ -20,9 +24,10 @@ _ISO_8601 = (
 _USUAL = r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ"
 
 # DuckDB's own cast to TIMESTAMPTZ also takes 'infinity', zone names and 24:00, hence the shapes.
-_INSTANTS = f"""
+_CLOCKS = f"""
 WITH trimmed AS (
-    SELECT *, CASE WHEN timestamp_utc_type IS NULL THEN trim(timestamp_utc) END AS written
+    SELECT *, CASE WHEN timestamp_utc_type IS NULL THEN trim(timestamp_utc) END AS written,
+           'timestamp_utc ''' || left(timestamp_utc, 100) || '''' AS named
     FROM moments
 ),
 parts AS (
@@ -49,81 +54,183 @@ clocks AS (
 shifted AS (
     SELECT *,
            CASE
-               WHEN zone = '' THEN NULL
                WHEN zone = 'Z' THEN 0
-               ELSE (CASE WHEN zone[1] = '-' THEN -60 ELSE 60 END)
-                    * (zone[2:3]::INTEGER * 60 + coalesce(try_cast(right(zone, 2) AS INTEGER), 0)
-                       * (length(zone) > 3)::INTEGER)
+               WHEN zone <> '' THEN (CASE WHEN zone[1] = '-' THEN -60 ELSE 60 END) * (
+                   zone[2:3]::INTEGER * 60
+                   + CASE WHEN length(zone) > 3 THEN right(zone, 2)::INTEGER ELSE 0 END
+               )
            END AS offset_seconds
     FROM clocks
+),
+"""
+# A local time is tried with the offsets of a day before and a day after: both fit in the repeated
+# hour of autumn, none in the hour that spring leaves out.
+_NAMED_ZONE = """
+candidates AS (
+    SELECT *,
+           zone = '' AND clock IS NOT NULL AND resolved_utc IS NULL AS is_local,
+           clock - (timezone($timezone, timezone('UTC', clock - INTERVAL 1 DAY))
+                    - (clock - INTERVAL 1 DAY)) AS with_earlier_offset,
+           clock - (timezone($timezone, timezone('UTC', clock + INTERVAL 1 DAY))
+                    - (clock + INTERVAL 1 DAY)) AS with_later_offset,
+           timezone($timezone, timezone('UTC', with_earlier_offset)) = clock AS earlier_fits,
+           timezone($timezone, timezone('UTC', with_later_offset)) = clock AS later_fits
+    FROM shifted
+),
+placed AS (
+    SELECT *,
+           CASE
+               WHEN resolved_utc IS NOT NULL THEN resolved_utc
+               WHEN is_local AND earlier_fits THEN with_earlier_offset
+               WHEN is_local AND later_fits THEN with_later_offset
+               WHEN is_local THEN NULL
+               ELSE clock - to_seconds(offset_seconds)
+           END AS instant,
+           CASE WHEN is_local AND earlier_fits AND later_fits
+                     AND with_earlier_offset <> with_later_offset
+                THEN with_later_offset END AS second_instant,
+           CASE
+               WHEN is_local AND NOT earlier_fits AND NOT later_fits
+                   THEN named || ' does not exist in ' || $timezone
+                        || ': the clock is put forward over it'
+               WHEN second_instant IS NOT NULL
+                   THEN named || ' is ambiguous in ' || $timezone || ': the clock is put back over '
+                        || 'it, and the file does not have it exactly twice for the meter; '
+                        || 'append the offset'
+           END AS zone_problem
+    FROM candidates
 )
-SELECT moment,
-       epoch_us(clock) AS clock_us,
-       offset_seconds,
-       CASE
-           WHEN timestamp_utc_type IS NOT NULL
-               THEN 'timestamp_utc is ' || timestamp_utc_type || ', not text'
-           WHEN written IS NULL THEN 'timestamp_utc is missing'
-           WHEN written = '' THEN 'timestamp_utc is blank'
-           WHEN clock IS NULL
-               THEN 'timestamp_utc ''' || left(timestamp_utc, 100)
-                    || ''' is not ISO 8601 such as 2026-01-31T13:00:00Z'
-       END AS problem,
-       'timestamp_utc ''' || left(timestamp_utc, 100)
-           || ''' has no offset; append Z for UTC, or +01:00, or name the zone of the file'
-           AS no_offset
-FROM shifted
+"""
+_NO_ZONE = """
+placed AS (
+    SELECT *,
+           clock - to_seconds(offset_seconds) AS instant,
+           NULL::TIMESTAMP AS second_instant,
+           CASE WHEN clock IS NOT NULL AND zone = ''
+                THEN named || ' has no offset; append Z for UTC, or +01:00, or name the zone of '
+                     || 'the file in its sidecar' END AS zone_problem
+    FROM shifted
+)
+"""
+_VERDICTS = """
+SELECT epoch_us(instant) AS instant_us,
+       epoch_us(second_instant) AS second_us,
+       nullif(concat_ws('; ',
+           CASE
+               WHEN timestamp_utc_type IS NOT NULL
+                   THEN 'timestamp_utc is ' || timestamp_utc_type || ', not text'
+               WHEN written IS NULL THEN 'timestamp_utc is missing'
+               WHEN written = '' THEN 'timestamp_utc is blank'
+               WHEN clock IS NULL THEN named || ' is not ISO 8601 such as 2026-01-31T13:00:00Z'
+               ELSE zone_problem
+           END,
+           CASE WHEN instant > coalesce(received_at_utc, $received) + to_seconds($max_future)
+                THEN named || ' lies more than ' || $max_future::VARCHAR
+                     || ' s after the receipt' END,
+           CASE WHEN instant < coalesce(received_at_utc, $received) - to_days($max_age)
+                THEN named || ' is older than ' || $max_age::VARCHAR || ' days' END
+       ), '') AS problem
+FROM placed
 ORDER BY moment
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Moments:
-    """The instants of `n` rows: `group` (n,) numbers the distinct texts of `problems`.
+    """The instants of `n` rows, told once per distinct text: `group` (n,) numbers these.
 
-    `instant` (n,) counts microseconds of UTC since 1970 and is NO_INSTANT where the text gives
-    none; `problems` says why not, null where it does. `is_local` (n,) marks rows whose text has no
-    offset and is not yet resolved; their `instant` reads the local clock.
+    `instants` counts microseconds of UTC since 1970, NO_INSTANT where the text gives none;
+    `seconds` is the later instant of a local time that the clock shows twice, else NO_INSTANT;
+    `problems` says what is wrong, null where nothing is.
     """
 
     group: Integers
-    instant: Integers
-    is_local: npt.NDArray[np.bool_]
+    instants: Integers
+    seconds: Integers
     problems: pa.Array
+
+    @property
+    def is_ambiguous(self) -> Flags:
+        """Rows whose local time the clock shows twice."""
+        return (self.seconds != NO_INSTANT)[self.group]
+
+    @property
+    def is_valid(self) -> Flags:
+        """Rows whose timestamp is an instant within the limits."""
+        return self.problems.is_null().to_numpy(zero_copy_only=False)[self.group]
 
 
 def read_moments(
-    connection: duckdb.DuckDBPyConnection, *, rows: pa.Table, has_timezone: bool
+    connection: duckdb.DuckDBPyConnection, *, rows: pa.Table, receipt: ReceiptFacts, limits: Limits
 ) -> Moments:
-    """Instants of the rows' `timestamp_utc`; without `has_timezone` an offset is required."""
-    names = ("timestamp_utc", "timestamp_utc_type")
-    found = distinct([coded(rows[name]) for name in names])
-    texts = rows.select(names).take(found.example)
+    """Instants of rows with the columns `MOMENT_COLUMNS`; all of code INVALID_TIMESTAMP but grids.
+
+    A text without an offset is a local time of `receipt.timezone` when that is named. A row's own
+    `received_at_utc` is its clock, else the receipt's; `resolved_utc` settles a local time that
+    the clock shows twice. Raises UnusableFileError for a zone that DuckDB does not know.
+    """
+    found = distinct([coded(rows[name]) for name in MOMENT_COLUMNS])
+    texts = rows.select(MOMENT_COLUMNS).take(found.example)
+    kinds = (pa.string(), pa.string(), pa.timestamp("us"), pa.timestamp("us"))
     moments = pa.table(
         {
-            **{name: texts[name].cast(pa.string()) for name in names},
+            **{
+                name: texts[name].cast(kind)
+                for name, kind in zip(MOMENT_COLUMNS, kinds, strict=True)
+            },
             "moment": np.arange(len(found.example)),
         }
     )
-    read = select(connection, _INSTANTS, tables={"moments": moments})
-    clock = _integers(read["clock_us"], NO_INSTANT)
-    offset = _integers(read["offset_seconds"], NO_INSTANT)
-    lacks_offset = (clock != NO_INSTANT) & (offset == NO_INSTANT)
-    has_both = (clock != NO_INSTANT) & (offset != NO_INSTANT)
-    instant = np.where(has_both, clock - np.where(has_both, offset, 0) * 1_000_000, NO_INSTANT)
-    problems = read["problem"].combine_chunks()
-    if has_timezone:
-        instant = np.where(lacks_offset, clock, instant)
-    else:
-        problems = pa.compute.if_else(
-            pa.array(lacks_offset), read["no_offset"].combine_chunks(), problems
-        )
-        lacks_offset = np.zeros(len(lacks_offset), bool)
-    group = found.group
+    parameters: dict[str, object] = {
+        "received": receipt.received_at_utc,
+        "max_future": limits.max_future_seconds,
+        "max_age": limits.max_age_days,
+    }
+    if receipt.timezone is not None:
+        _refuse_unknown_zone(connection, receipt.timezone)
+        parameters["timezone"] = receipt.timezone
+    placing = _NO_ZONE if receipt.timezone is None else _NAMED_ZONE
+    read = select(
+        connection,
+        _CLOCKS + placing + _VERDICTS,
+        tables={"moments": moments},
+        parameters=parameters,
+    )
     return Moments(
-        group=group, instant=instant[group], is_local=lacks_offset[group], problems=problems
+        group=found.group,
+        instants=_integers(read["instant_us"]),
+        seconds=_integers(read["second_us"]),
+        problems=read["problem"].combine_chunks(),
     )
 
 
-def _integers(column: pa.ChunkedArray, missing: int) -> Integers:
-    return column.cast(pa.int64()).fill_null(missing).to_numpy()
+def resolved_by_order(*, place: Integers, moments: Moments) -> pa.Array:
+    """Instants of rows whose local time the clock shows twice, all rows of a file together.
+
+    A place that shows such a time exactly twice means the earlier instant first; null where it
+    does not.
+    """
+    clock = moments.instants[moments.group]
+    order = np.lexsort((clock, place))
+    key = np.stack([place[order], clock[order]])
+    is_first = np.r_[True, np.any(key[:, 1:] != key[:, :-1], axis=0)]
+    sizes = np.diff(np.r_[np.flatnonzero(is_first), len(order)])
+    is_pair, instant = np.empty(len(order), bool), np.empty(len(order), np.int64)
+    is_pair[order] = np.repeat(sizes == 2, sizes)
+    instant[order] = np.where(is_first, clock[order], moments.seconds[moments.group[order]])
+    return pa.array(instant, mask=~is_pair).cast(pa.timestamp("us"))
+
+
+def _refuse_unknown_zone(connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
+    known = connection.execute(
+        "SELECT count(*) FROM pg_timezone_names() WHERE name = $name", {"name": timezone}
+    ).fetchone()
+    if known is None or known[0] == 0:
+        raise UnusableFileError(
+            f"the timezone {timezone!r} is no IANA zone such as Europe/Rome",
+            column_name="timestamp_utc",
+        )
+
+
+def _integers(column: pa.ChunkedArray) -> Integers:
+    return column.cast(pa.int64()).fill_null(NO_INSTANT).to_numpy()

@@ -52,7 +52,8 @@ SELECT line_number,
            WHEN NOT is_number THEN 'value ''' || left(value, 100) || ''' is not a number'
            WHEN is_negative THEN 'value ' || left(written, 100) || ' is negative'
            WHEN exact IS NULL OR exact > $limit
-               THEN 'value ' || left(written, 100) || ' is over ' || $limit::VARCHAR || ' kWh an interval'
+               THEN 'value ' || left(written, 100) || ' is over ' || $limit::VARCHAR
+                    || ' kWh an interval'
        END AS problem
 FROM checked
 ORDER BY line_number
@@ -99,10 +100,6 @@ def value_verdicts(
 
 def _within(energies: pa.ChunkedArray, limit: int) -> Energies:
     whole = energies.combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):
-        whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], ENERGY)
     nano = nano_values(whole)
     present = whole.is_valid().to_numpy(zero_copy_only=False)
-    return Energies(
-        nano_kwh=nano, is_valid=present & (nano >= 0) & (nano <= limit * 1_000_000_000)
-    )
+    return Energies(nano_kwh=nano, is_valid=present & (nano >= 0) & (nano <= limit * 1_000_000_000))

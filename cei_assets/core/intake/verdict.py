@@ -54,7 +54,9 @@ class FileFacts:
 class UnusableFileError(Exception):
     """A file that is refused whole; the text says what was found, where, and how to mend it."""
 
-    def __init__(self, detail: str, *, line_number: int = 1, column_name: str | None = None) -> None:
+    def __init__(
+        self, detail: str, *, line_number: int = 1, column_name: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.line_number = line_number
@@ -94,9 +96,7 @@ class Verdict:
     @property
     def rows_accepted(self) -> int:
         """Rows that go in."""
-        return sum(
-            rows.num_rows for rows in (self.readings, self.temperatures) if rows is not None
-        )
+        return sum(rows.num_rows for rows in (self.readings, self.temperatures) if rows is not None)
 
     @property
     def rows_rejected(self) -> int:
@@ -140,6 +140,7 @@ ROW_COLUMNS: dict[str, pa.DataType] = {
     "meter_id_type": pa.string(),
     "timestamp_utc": pa.string(),
     "timestamp_utc_type": pa.string(),
+    "resolved_utc": pa.timestamp("us"),
     "value": pa.string(),
     "value_type": pa.string(),
     "unit": pa.string(),

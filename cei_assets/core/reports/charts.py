@@ -49,11 +49,18 @@ def profile_chart(table: pa.Table, *, name: str, alt: str) -> str:
 def _profile_panel(panel: Axes, rows: pa.Table) -> None:
     hours = rows["local_hour"].to_numpy() + 0.5
     low, high = rows["metered_p10_kwh"].to_numpy(), rows["metered_p90_kwh"].to_numpy()
-    panel.fill_between(hours, low, high, color=METERED, alpha=0.15, linewidth=0,
-                       label="metered, 8 of 10 days")
+    panel.fill_between(
+        hours, low, high, color=METERED, alpha=0.15, linewidth=0, label="metered, 8 of 10 days"
+    )
     panel.plot(hours, rows["metered_kwh"].to_numpy(), color=METERED, lw=1.6, label="metered, mean")
-    panel.plot(hours, rows["expected_kwh"].to_numpy(), color=EXPECTED, lw=1.6, ls=(0, (4, 2)),
-               label="baseline, mean")
+    panel.plot(
+        hours,
+        rows["expected_kwh"].to_numpy(),
+        color=EXPECTED,
+        lw=1.6,
+        ls=(0, (4, 2)),
+        label="baseline, mean",
+    )
     panel.set_xlim(0, 24)
     panel.set_xticks(range(0, 25, 3))
     panel.set_xlabel("local hour")
@@ -71,8 +78,12 @@ def heatmap_chart(table: pa.Table, *, name: str, alt: str) -> str:
         axes = drawing.subplots()
         axes.set_facecolor(NO_DATA)
         image = axes.imshow(
-            np.ma.masked_invalid(values), aspect="auto", origin="lower", cmap="cividis",
-            interpolation="nearest", extent=(*_day_extent(first, values.shape[1]), 0, 24),
+            np.ma.masked_invalid(values),
+            aspect="auto",
+            origin="lower",
+            cmap="cividis",
+            interpolation="nearest",
+            extent=(*_day_extent(first, values.shape[1]), 0, 24),
             vmin=float(min(np.nanmin(values), 0)),
         )
         _date_axis(axes)
@@ -101,8 +112,14 @@ def cusum_chart(
         for implemented_on, label in measures:
             position = float(date2num(implemented_on))
             axes.axvline(position, color=METERED, lw=1, ls=(0, (2, 2)))
-            axes.annotate(f" {label}", (position, 1), xycoords=("data", "axes fraction"),
-                          va="top", fontsize=7.5, color=METERED)
+            axes.annotate(
+                f" {label}",
+                (position, 1),
+                xycoords=("data", "axes fraction"),
+                va="top",
+                fontsize=7.5,
+                color=METERED,
+            )
         _date_axis(axes)
         axes.set_ylabel("kWh since the first judged day")
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace(",", "\u202f"))
@@ -123,7 +140,10 @@ def calendar_chart(table: pa.Table, *, name: str, alt: str) -> str:
         colours = ListedColormap(_COVERAGE_COLOURS)
         colours.set_bad("white")
         axes.imshow(
-            np.ma.masked_invalid(values), aspect="auto", interpolation="nearest", cmap=colours,
+            np.ma.masked_invalid(values),
+            aspect="auto",
+            interpolation="nearest",
+            cmap=colours,
             norm=BoundaryNorm(_COVERAGE_STEPS, colours.N),
             extent=(*_day_extent(first, values.shape[1]), len(labels) - 0.5, -0.5),
         )
@@ -138,7 +158,11 @@ def calendar_chart(table: pa.Table, *, name: str, alt: str) -> str:
                 Patch(color=colour, label=label)
                 for colour, label in zip(_COVERAGE_COLOURS, _COVERAGE_NAMES, strict=True)
             ],
-            loc="outside upper left", ncols=5, fontsize=7.5, handlelength=1, borderaxespad=0,
+            loc="outside upper left",
+            ncols=5,
+            fontsize=7.5,
+            handlelength=1,
+            borderaxespad=0,
         )
         return inline_svg(drawing, name=name, alt=alt)
 

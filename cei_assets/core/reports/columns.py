@@ -112,7 +112,9 @@ COLUMNS: Mapping[str, tuple[Shown, ...]] = {
             "energy",
             empty="not judged yet",
         ),
-        _shown("Avoidable a year", "cost_low cost_high", "money", empty="no tariff", suffix="currency"),
+        _shown(
+            "Avoidable a year", "cost_low cost_high", "money", empty="no tariff", suffix="currency"
+        ),
     ),
     "mapping": (
         _shown("Site", "site_name"),

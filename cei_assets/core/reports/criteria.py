@@ -74,6 +74,8 @@ def criterion_text(row: Row) -> str:
     unit = row["unit"]
     if unit in ("share", "ratio"):
         return formatted("share", values)
+    if unit == "%":
+        return formatted("share", [value / 100 for value in values])
     text = formatted("money" if unit.startswith(_currency(unit)) else "energy", values)
     if unit in ("count", "", "1"):
         return number(values[0])

@@ -113,6 +113,8 @@ def formatted(kind: str, values: Sequence[object]) -> str:
     """
     if kind == "share" and len(values) == 2:
         return share_range(*values)  # type: ignore[arg-type]  # a share column holds numbers
-    return text_range(*(FORMATS[kind](v) for v in values)) if len(values) == 2 else FORMATS[kind](
-        values[0]
+    return (
+        text_range(*(FORMATS[kind](v) for v in values))
+        if len(values) == 2
+        else FORMATS[kind](values[0])
     )

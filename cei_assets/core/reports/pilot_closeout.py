@@ -51,24 +51,28 @@ def render_pilot_report(report: PilotReport) -> str:
     figures = report.figures
     blocks = {key: _table_block(figure) for key, figure in figures.items() if key in COLUMNS}
     blocks["calendar"] = _calendar_block(figures["calendar"], figures["completeness"])
-    return _environment().get_template("pilot_closeout.html.j2").render(
-        report=report,
-        blocks=blocks,
-        scope=figures["scope"].rows[0],
-        headline=figures["headline"].rows[0],
-        costs=figures["headline_cost"].rows,
-        fingerprint=figures["fingerprint"].rows[0],
-        fingerprint_sql=figures["fingerprint"].sql,
-        matrix=criteria_matrix(figures["criteria"].rows),
-        criteria_sql=figures["criteria"].sql,
-        criteria_queries=criteria_queries(figures["criteria"].rows),
-        decision=decision(figures),
-        has_temperature=_has_temperature(figures["baselines"]),
-        sites=[
-            (site, _site_blocks(site, position, figures["measures"]))
-            for position, site in enumerate(report.sites)
-        ],
-        open_sites=OPEN_SITES,
+    return (
+        _environment()
+        .get_template("pilot_closeout.html.j2")
+        .render(
+            report=report,
+            blocks=blocks,
+            scope=figures["scope"].rows[0],
+            headline=figures["headline"].rows[0],
+            costs=figures["headline_cost"].rows,
+            fingerprint=figures["fingerprint"].rows[0],
+            fingerprint_sql=figures["fingerprint"].sql,
+            matrix=criteria_matrix(figures["criteria"].rows),
+            criteria_sql=figures["criteria"].sql,
+            criteria_queries=criteria_queries(figures["criteria"].rows),
+            decision=decision(figures),
+            has_temperature=_has_temperature(figures["baselines"]),
+            sites=[
+                (site, _site_blocks(site, position, figures["measures"]))
+                for position, site in enumerate(report.sites)
+            ],
+            open_sites=OPEN_SITES,
+        )
     )
 
 

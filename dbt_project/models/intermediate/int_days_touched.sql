@@ -1,38 +1,21 @@
-{% if execute and not is_full_build() %}
-    {% set asked = run_query(
-        'select is_full_refresh or previous_as_of_utc is null from '
-        ~ ref('stg_build__parameters')
-    ).columns[0].values() %}
-    {% if asked[0] %}
-        {% do exceptions.raise_compiler_error(
-            'raw/build/parameters.json asks for a full refresh (or knows no build before this one), '
-            ~ 'but dbt was not started with --full-refresh. Run dbt build --full-refresh.'
-        ) %}
-    {% endif %}
-{% endif %}
+{{ refuse_partial_build(ref('stg_build__parameters')) }}
 
 with arrived as (
     select
         received.site_id,
         received.meter_id,
-        received.local_date,
-        -- where an hour starts on the day before its interval does (zones off the full hour)
-        cast(
-            received.interval_start_local
-            - (received.interval_start_utc - date_trunc('hour', received.interval_start_utc))
-            as date
-        ) as hour_date
+        received.local_date
     from {{ ref('int_readings_received') }} as received
-    {% if not is_full_build() %}
-    where {{ of_pending_receipts('received') }}
-    {% endif %}
+    where {{ of_pending_receipts('received', is_restricted=not is_full_build()) }}
 ),
 
 {% if not is_full_build() %}
 keys_arrived as (
     select received.organization_id, received.counted_key
     from {{ ref('int_readings_received') }} as received
-    where {{ of_pending_receipts('received') }} and received.counted_key is not null
+    where
+        {{ of_pending_receipts('received', is_restricted=true) }}
+        and received.counted_key is not null
 ),
 
 judged_again as (
@@ -46,8 +29,6 @@ judged_again as (
 
 touched as (
     select site_id, meter_id, local_date from arrived
-    union
-    select site_id, meter_id, hour_date as local_date from arrived
     {% if not is_full_build() %}
     union
     select site_id, meter_id, local_date from judged_again
@@ -70,14 +51,8 @@ windows as (
         zone_days.day_start_utc,
         zone_days.day_end_utc,
         meters.interval_seconds,
-        greatest(
-            {{ next_interval('zone_days.day_start_utc', 'meters.interval_seconds') }},
-            expected.expected_start_utc
-        ) as expected_start_utc,
-        least(
-            {{ next_interval('zone_days.day_end_utc', 'meters.interval_seconds') }},
-            expected.expected_end_utc
-        ) as expected_end_utc,
+        greatest(zone_days.day_start_utc, expected.expected_start_utc) as expected_start_utc,
+        least(zone_days.day_end_utc, expected.expected_end_utc) as expected_end_utc,
         expected.site_id is not null as is_expected
     from touched
     inner join {{ ref('stg_register__sites') }} as sites using (site_id)

@@ -16,9 +16,7 @@ received as (
     where
         readings.interval_start_utc >= expected_days.expected_start_utc
         and readings.interval_start_utc < expected_days.expected_end_utc
-        {% if is_incremental() %}
-        and {{ near_touched_days('readings.local_date') }}
-        {% endif %}
+        and {{ on_touched_dates('readings.local_date') }}
 ),
 
 counted as (

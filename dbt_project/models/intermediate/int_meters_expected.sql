@@ -1,15 +1,19 @@
--- An interval counts for the local day in which it starts, on the grid that UTC multiples of the
--- interval's length make.
+-- An interval counts for the local day in which it starts. A meter whose first expected day is
+-- still to come is not here.
 with meters as (
     select
         meters.site_id,
         meters.meter_id,
         sites.timezone,
         meters.interval_seconds,
-        first_days.day_start_utc as first_utc,
-        last_days.day_end_utc as last_utc
+        first_days.day_start_utc as expected_start_utc,
+        last_days.day_end_utc as last_end_utc,
+        {{ last_interval_end(
+            'first_days.day_start_utc', 'parameters.as_of_utc', 'meters.interval_seconds'
+        ) }} as ended_until_utc
     from {{ ref('stg_register__meters') }} as meters
     inner join {{ ref('stg_register__sites') }} as sites using (site_id)
+    cross join {{ ref('stg_build__parameters') }} as parameters
     inner join {{ ref('int_zone_days') }} as first_days
         on sites.timezone = first_days.timezone
         and meters.expected_from = first_days.calendar_date
@@ -17,22 +21,15 @@ with meters as (
     left join {{ ref('int_zone_days') }} as last_days
         on sites.timezone = last_days.timezone
         and meters.expected_to = last_days.calendar_date
+    where first_days.day_start_utc <= parameters.as_of_utc
 )
 
 select
-    meters.site_id,
-    meters.meter_id,
-    meters.timezone,
-    meters.interval_seconds,
-    {{ next_interval('meters.first_utc', 'meters.interval_seconds') }} as expected_start_utc,
-    least(
-        {{ last_interval('parameters.as_of_utc', 'meters.interval_seconds') }},
-        {{ next_interval('meters.last_utc', 'meters.interval_seconds') }}
-    ) as expected_end_utc,
-    coalesce(
-        {{ last_interval('parameters.as_of_utc', 'meters.interval_seconds') }}
-        < {{ next_interval('meters.last_utc', 'meters.interval_seconds') }},
-        true
-    ) as is_still_expected
+    site_id,
+    meter_id,
+    timezone,
+    interval_seconds,
+    expected_start_utc,
+    least(ended_until_utc, coalesce(last_end_utc, ended_until_utc)) as expected_end_utc,
+    ended_until_utc < coalesce(last_end_utc, timestamp '9999-12-31') as is_still_expected
 from meters
-cross join {{ ref('stg_build__parameters') }} as parameters

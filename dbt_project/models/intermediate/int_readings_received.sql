@@ -36,9 +36,7 @@ with arrived as (
     inner join {{ ref('stg_register__sites') }} as sites using (site_id)
     inner join {{ ref('int_zone_days') }} as zone_days
         on {{ zone_day_of('received.interval_start_utc', 'sites.timezone', 'zone_days') }}
-    {% if is_incremental() %}
     where {{ of_pending_receipts('received') }}
-    {% endif %}
 ),
 
 candidates as (

@@ -6,9 +6,7 @@ with accepted as (
     from {{ ref('int_readings_received') }} as received
     where
         received.disposition = 'accepted'
-        {% if is_incremental() %}
         and {{ in_touched_days('received') }}
-        {% endif %}
 ),
 
 repeated as (

@@ -51,7 +51,7 @@ warmed as (
     inner join {{ ref('int_zone_days') }} as zone_days
         on {{ zone_day_of('received.observed_at_utc', 'bounds.timezone', 'zone_days') }}
     where
-        {{ of_pending_receipts('received') }}
+        {{ of_pending_receipts('received', is_restricted=not is_full_build()) }}
         and cast({{ local_time('received.observed_at_utc', 'zone_days') }} as date)
             between bounds.first_date and bounds.last_date
 )

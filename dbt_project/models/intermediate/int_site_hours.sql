@@ -3,18 +3,14 @@
 with days as (
     select *
     from {{ ref('int_site_days') }} as site_days
-    {% if is_incremental() %}
     where {{ in_touched_site_days('site_days') }}
-    {% endif %}
 ),
 
 hour_starts as (
     select
         days.* exclude (day_start_utc, day_end_utc),
         unnest(generate_series(
-            {{ next_interval('days.day_start_utc', 3600) }},
-            days.day_end_utc - interval 1 second,
-            interval 1 hour
+            days.day_start_utc, days.day_end_utc - interval 1 second, interval 1 hour
         )) as hour_start_utc
     from days
 ),
@@ -142,12 +138,16 @@ latest_observations as (
 -- the mean of decimals does not depend on the order of rows
 hourly_means as (
     select
-        site_id,
-        date_trunc('hour', observed_at_utc) as hour_start_utc,
-        is_own,
-        avg(cast(temperature_c as decimal(12, 6))) as temperature_c
+        hours.site_id,
+        hours.hour_start_utc,
+        latest_observations.is_own,
+        avg(cast(latest_observations.temperature_c as decimal(12, 6))) as temperature_c
     from latest_observations
-    group by site_id, date_trunc('hour', observed_at_utc), is_own
+    asof join hours
+        on latest_observations.site_id = hours.site_id
+        and latest_observations.observed_at_utc >= hours.hour_start_utc
+    where latest_observations.observed_at_utc < hours.hour_start_utc + interval 1 hour
+    group by hours.site_id, hours.hour_start_utc, latest_observations.is_own
 ),
 
 temperatures as (

@@ -10,7 +10,5 @@ select
     observed_at_utc,
     temperature_c
 from {{ ref('stg_intake__temperatures') }} as received
-{% if is_incremental() %}
 where {{ of_pending_receipts('received') }}
-{% endif %}
 order by observed_at_utc

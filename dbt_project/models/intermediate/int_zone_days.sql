@@ -17,7 +17,7 @@ days as (
             {% if is_incremental() %}
             (select max(known.calendar_date) + 1 from {{ this }} as known),
             {% else %}
-            date '1990-01-01',
+            date '{{ var('first_calendar_date') }}',
             {% endif %}
             -- one day more, whose start is the last day's end
             horizon.last_date + 1,

@@ -14,9 +14,7 @@ with received as (
     where
         readings.interval_start_utc >= days.expected_start_utc
         and readings.interval_start_utc < days.expected_end_utc
-        {% if is_incremental() %}
-        and {{ near_touched_days('readings.local_date') }}
-        {% endif %}
+        and {{ on_touched_dates('readings.local_date') }}
     group by days.site_id, days.meter_id, days.local_date
 ),
 
@@ -28,9 +26,7 @@ missing as (
         count(*) as gap_count,
         max(missing_intervals) as longest_run
     from {{ ref('int_intervals_missing') }} as missing
-    {% if is_incremental() %}
     where {{ in_touched_days('missing') }}
-    {% endif %}
     group by site_id, meter_id, local_date
 ),
 

@@ -6,12 +6,9 @@
 with pieces as (
     select *
     from {{ ref('int_intervals_missing') }} as missing
-    {% if is_incremental() %}
     where
-        (missing.site_id, missing.meter_id, missing.local_date) in (
-            select (touched.site_id, touched.meter_id, touched.local_date)
-            from {{ ref('int_days_touched') }} as touched
-        )
+        ({{ in_touched_days('missing') }})
+        {% if is_incremental() %}
         or exists (
             select 1
             from {{ this }} as held
@@ -22,7 +19,7 @@ with pieces as (
                 and missing.missing_start_utc < held.gap_end_utc
                 and {{ borders_touched_day('held') }}
         )
-    {% endif %}
+        {% endif %}
 ),
 
 marked as (

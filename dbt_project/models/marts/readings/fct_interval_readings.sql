@@ -5,9 +5,7 @@ with versions as (
     from {{ ref('int_readings_versioned') }} as versioned
     where
         versioned.is_current
-        {% if is_incremental() %}
         and {{ in_touched_days('versioned') }}
-        {% endif %}
 ),
 
 held as (
@@ -31,9 +29,7 @@ held as (
     anti join versions using (site_id, meter_id, interval_start_utc)
     where
         received.disposition = 'accepted'
-        {% if is_incremental() %}
         and {{ in_touched_days('received') }}
-        {% endif %}
     union all by name
     select versions.* exclude (
         version_number, is_current, previous_usage_kwh, previous_receipt_id,

@@ -14,7 +14,5 @@ select
 from {{ ref('int_readings_versioned') }} as versioned
 where
     version_number > 1
-    {% if is_incremental() %}
     and {{ in_touched_days('versioned') }}
-    {% endif %}
 order by interval_start_utc, site_id, meter_id, revision_number

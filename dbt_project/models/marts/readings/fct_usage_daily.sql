@@ -15,9 +15,7 @@ with summed as (
         ) as received_intervals
     from {{ ref('fct_interval_readings') }} as readings
     inner join {{ ref('int_days_touched') }} as days using (site_id, meter_id, local_date)
-    {% if is_incremental() %}
-    where {{ near_touched_days('readings.local_date') }}
-    {% endif %}
+    where {{ on_touched_dates('readings.local_date') }}
     group by all
 )
 

@@ -1,29 +1,36 @@
 {{ config(materialized='incremental', incremental_strategy='replace_days') }}
 
-with summed as (
+with intervals as (
     select
         readings.site_id,
         readings.meter_id,
-        date_trunc('hour', readings.interval_start_utc) as hour_start_utc,
-        sum(readings.usage_kwh) as hour_usage_kwh,
-        count(*) filter (
-            where
-            readings.interval_start_utc >= expected.expected_start_utc
-            and readings.interval_start_utc < expected.expected_end_utc
-        ) as received_intervals
+        {{ hour_start_utc('readings.interval_start_utc', 'readings.interval_start_local') }}
+            as hour_start_utc,
+        date_trunc('hour', readings.interval_start_local) as hour_start_local,
+        readings.usage_kwh,
+        readings.interval_start_utc >= expected.expected_start_utc
+        and readings.interval_start_utc < expected.expected_end_utc as is_expected
     from {{ ref('fct_interval_readings') }} as readings
     left join {{ ref('int_meters_expected') }} as expected using (site_id, meter_id)
-    {% if is_incremental() %}
-    -- in zones off the full hour the hour before midnight also holds intervals of the next day
-    where {{ near_touched_days('readings.local_date', days_after=1) }}
-    {% endif %}
-    group by readings.site_id, readings.meter_id, date_trunc('hour', readings.interval_start_utc)
+    where {{ in_touched_days('readings') }}
+),
+
+summed as (
+    select
+        site_id,
+        meter_id,
+        hour_start_utc,
+        hour_start_local,
+        sum(usage_kwh) as hour_usage_kwh,
+        count(*) filter (where is_expected) as received_intervals
+    from intervals
+    group by site_id, meter_id, hour_start_utc, hour_start_local
 ),
 
 hours as (
     select
         summed.*,
-        {{ local_time('summed.hour_start_utc', 'zone_days') }} as hour_start_local,
+        cast(summed.hour_start_local as date) as local_date,
         -- a meter whose first expected day is still to come expects nothing
         coalesce({{ interval_count(
             'greatest(summed.hour_start_utc, expected.expected_start_utc)',
@@ -31,17 +38,10 @@ hours as (
             'expected.interval_seconds'
         ) }}, 0) as expected_intervals
     from summed
-    inner join {{ ref('stg_register__sites') }} as sites using (site_id)
-    inner join {{ ref('int_zone_days') }} as zone_days
-        on {{ zone_day_of('summed.hour_start_utc', 'sites.timezone', 'zone_days') }}
     cross join {{ ref('stg_build__parameters') }} as parameters
     left join {{ ref('int_meters_expected') }} as expected using (site_id, meter_id)
     -- an hour that is still running would look complete
     where summed.hour_start_utc + interval 1 hour <= parameters.as_of_utc
-),
-
-local_hours as (
-    select *, cast(hour_start_local as date) as local_date from hours
 )
 
 select
@@ -60,8 +60,5 @@ select
         else cast(received_intervals as double) / expected_intervals
     end as coverage,
     expected_intervals > 0 and received_intervals = expected_intervals as is_complete
-from local_hours
-{% if is_incremental() %}
-where {{ in_touched_days('local_hours') }}
-{% endif %}
+from hours
 order by hour_start_utc, site_id, meter_id

@@ -17,7 +17,5 @@ select
     unit_text,
     raw_text
 from {{ ref('stg_intake__rejects') }} as rejects
-{% if is_incremental() %}
 where {{ of_pending_receipts('rejects') }}
-{% endif %}
 order by received_at_utc, receipt_id, line_number

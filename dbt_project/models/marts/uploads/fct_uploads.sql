@@ -19,7 +19,5 @@ select
     rows_exact_duplicate,
     judgement_id
 from {{ ref('stg_intake__outcomes') }} as outcomes
-{% if is_incremental() %}
 where {{ of_pending_receipts('outcomes') }}
-{% endif %}
 order by received_at_utc, receipt_id

@@ -1,0 +1,123 @@
+"""Kill `cei run` at random points and start it again: same tables as an undisturbed run?
+
+    python benchmarks/kill_restart.py [KILLS]       default: 50
+
+Rounds of five kills on a fresh data folder; after the fifth the run is left to end, and every mart
+is compared with that of an undisturbed run on the same drops and clock.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from portfolio import Portfolio, write_drop, write_register, write_temperature
+
+from cei_assets.settings import Settings
+
+AS_OF = "2025-07-01T00:00:00Z"
+PORTFOLIO = Portfolio(meters=10, first_day=date(2025, 1, 1), days=180)
+KILLS_PER_ROUND = 5
+SEED = 20260101
+# Verdicts of the quality suite carry no more than the marts do, but their order is not fixed.
+NOT_COMPARED = {"fct_quality_results"}
+
+
+def write_inputs(folder: Path) -> None:
+    """Register and drops; fixed modification times make the receipts the same everywhere."""
+    paths = Settings(data_dir=folder).paths
+    write_register(PORTFOLIO, paths=paths)
+    drops = paths.landing("csv_drop")
+    for part in range(6):
+        write_drop(
+            PORTFOLIO, path=drops / f"part{part}.csv", first_day=PORTFOLIO.first_day,
+            first_hour=part * 720, hours=740,
+        )  # fmt: skip
+    (drops / "bad.csv").write_text(
+        "site_id,meter_id,timestamp_utc,value,unit\nsite0000,unknown,2025-01-01T00:00:00Z,1,kWh\n"
+        "site0000,m1,2025-01-01T00:00:00Z,-1,kWh\nsite0000,m1,2025-01-01T00:00:00Z,7,kWh\n",
+        encoding="utf-8",
+    )
+    write_temperature(PORTFOLIO, path=paths.landing("temperature") / "temperature.csv")
+    for file in paths.root.joinpath("landing").rglob("*.csv"):
+        os.utime(file, ns=(1_750_000_000_000_000_000, 1_750_000_000_000_000_000))
+
+
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    """`cei run` on the folder, in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", "from cei_assets.cli.app import main; main()", "run",
+         "--data-dir", str(folder), "--as-of", AS_OF],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+
+
+def finish(folder: Path) -> float:
+    """Let a run end; its seconds. Exits with its output when it fails."""
+    started = time.perf_counter()
+    process = start(folder)
+    output, _ = process.communicate()
+    if process.returncode != 0:
+        sys.exit(output.decode())
+    return time.perf_counter() - started
+
+
+def digests(folder: Path) -> dict[str, tuple[int, int]]:
+    """Rows and order-free digest of every mart."""
+    published = Settings(data_dir=folder).paths.published
+    with duckdb.connect(str(published), read_only=True) as connection:
+        tables = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'marts'"
+        ).fetchall()
+        return {
+            name: connection.execute(
+                f"select count(*), coalesce(bit_xor(hash(mart)), 0) from marts.{name} as mart"
+            ).fetchall()[0]
+            for (name,) in tables
+            if name not in NOT_COMPARED
+        }
+
+
+def main() -> None:
+    """Print a line per round, then the verdict; exit 1 when a table differs."""
+    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 50
+    chance = random.Random(SEED)  # noqa: S311 - moments of kills, no secret
+    with tempfile.TemporaryDirectory() as folder:
+        write_inputs(Path(folder))
+        duration = finish(Path(folder))
+        expected = digests(Path(folder))
+    print(f"undisturbed: {duration:.1f} s, {len(expected)} marts", flush=True)
+    differing = 0
+    for round_number in range(-(-kills // KILLS_PER_ROUND)):
+        with tempfile.TemporaryDirectory() as folder:
+            write_inputs(Path(folder))
+            moments = []
+            for _ in range(KILLS_PER_ROUND):
+                process = start(Path(folder))
+                moment = chance.uniform(0.5, duration)
+                time.sleep(moment)
+                # Half of the kills leave the children, dbt among them, running on their own.
+                if chance.random() < 0.5:
+                    os.killpg(process.pid, signal.SIGKILL)
+                else:
+                    process.kill()
+                process.wait()
+                moments.append(f"{moment:.1f}")
+            finish(Path(folder))
+            found = digests(Path(folder))
+        wrong = sorted(name for name in expected if found.get(name) != expected[name])
+        differing += bool(wrong)
+        print(f"round {round_number + 1}: kills at {', '.join(moments)} s: "
+              f"{'same tables' if not wrong else 'DIFFERENT: ' + ', '.join(wrong)}", flush=True)  # fmt: skip
+    print(f"{kills} kills, {differing} rounds with a difference")
+    sys.exit(1 if differing else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+"""Asset checks."""
+
+CHECKS: list = []
+GATE_CHECKS: list = []
