@@ -28,17 +28,19 @@ def _noise(length: int, rng: np.random.Generator) -> np.ndarray:
     return 1 + rng.normal(0, 0.03, length)
 
 
-def flat(index: pd.DatetimeIndex, warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def flat(index: pd.DatetimeIndex, _warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The same use day and night, with noise."""
     return 80 * _noise(len(index), rng)
 
 
-def constant(index: pd.DatetimeIndex, warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def constant(index: pd.DatetimeIndex, _warm: np.ndarray, _rng: np.random.Generator) -> np.ndarray:
     """Exactly the same use in every hour."""
     return np.full(len(index), 80.0)
 
 
-def single_shift(index: pd.DatetimeIndex, warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def single_shift(
+    index: pd.DatetimeIndex, _warm: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Monday to Friday 6 h to 14 h, baseload otherwise, also on holidays."""
     return (20 + 100 * _working(index)) * _noise(len(index), rng)
 
@@ -53,12 +55,12 @@ def single_shift_with_weather(
     return load * _noise(len(index), rng)
 
 
-def noise(index: pd.DatetimeIndex, warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def noise(index: pd.DatetimeIndex, _warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Pure noise: independent gamma values."""
     return rng.gamma(4.0, 10.0, len(index))
 
 
-def wandering(index: pd.DatetimeIndex, warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def wandering(index: pd.DatetimeIndex, _warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A single shift whose level wanders over days by 5 %."""
     level = 1 + wander(len(index), hours=48, size=0.05, rng=rng)
     return (20 + 100 * _working(index)) * level * _noise(len(index), rng)

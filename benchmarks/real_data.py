@@ -47,7 +47,7 @@ def fox(*, holiday_calendar: bool = True) -> AnalysisInput:
     return batch(
         usage=data,
         temperature=temperature,
-        utc=data.index + pd.Timedelta(hours=FOX_OFFSET_HOURS),
+        utc=pd.DatetimeIndex(data.index) + pd.Timedelta(hours=FOX_OFFSET_HOURS),
         country="US" if holiday_calendar else None,
     )
 

@@ -57,15 +57,15 @@ def _print_comparison(settings: Settings) -> None:
 
     with open_published(settings.paths) as connection:
         episodes = connection.execute("select * from fct_anomaly_episodes").to_arrow_table()
-    table = Table("injected", "meter", "kWh injected", "kWh found", "found/injected")
+    table = Table("injected", "meter", "kWh injected", "kWh found", "any rule", "found/injected")
     for row in truth_comparison(read_truth(settings.paths), episodes):
-        ratio = row.found_kwh / row.injected_kwh if row.injected_kwh else 0.0
         table.add_row(
-            row.rule,
-            f"{row.site_id}/{row.meter_id}",
-            f"{row.injected_kwh:,.0f}",
+            row.injected.rule,
+            f"{row.injected.site_id}/{row.injected.meter_id}",
+            f"{row.injected.kwh:,.0f}",
             f"{row.found_kwh:,.0f}",
-            f"{ratio:.2f}",
+            f"{row.found_any_rule_kwh:,.0f}",
+            f"{row.found_kwh / row.injected.kwh:.2f}",
         )
     console.print("\n[bold]Found against injected waste[/bold]")
     console.print(table)

@@ -165,7 +165,9 @@ _FIELDS: tuple[Field, ...] = (
           description="Energy of the interval."),
     Field(name="previous_usage_kwh", type=ENERGY, unit="kWh", ge=0, le=1_000_000,
           description="Energy that the platform held before the revision."),
-    Field(name="hour_start_utc", type="TIMESTAMP", description="Start of the hour, UTC."),
+    Field(name="hour_start_utc", type="TIMESTAMP",
+          description="Start of the hour of the site's clock, UTC; off the full hour of UTC in "
+                      "zones such as Asia/Kolkata."),
     Field(name="hour_start_local", type="TIMESTAMP",
           description="Start of the hour on the site's clock."),
     Field(name="hour_usage_kwh", type=ENERGY_SUM, unit="kWh", ge=0,
@@ -298,7 +300,9 @@ _FIELDS: tuple[Field, ...] = (
     Field(name="episode_id", type="VARCHAR",
           description="Identity of the episode: site, meter, rule and first interval."),
     Field(name="severity", type="VARCHAR", isin=_values(Severity),
-          description="How loud the episode is."),
+          description="critical: the excess is half of the reference or more, over 24 flagged hours "
+                      "or more; warning: a tenth or more over 4 hours or more, or a spike of half "
+                      "or more; info: anything less."),
     Field(name="first_interval_utc", type="TIMESTAMP",
           description="Start of the episode's first hour, UTC."),
     Field(name="last_interval_utc", type="TIMESTAMP",
@@ -315,7 +319,9 @@ _FIELDS: tuple[Field, ...] = (
     Field(name="cost_high", type=MONEY, unit="currency", description="Upper end of the cost."),
     Field(name="kgco2e", type="DOUBLE", unit="kgCO2e", description="Greenhouse gases emitted."),
     Field(name="is_actionable", type="BOOLEAN",
-          description="Whether the episode counts among the pilot's actionable inefficiencies."),
+          description="Whether the episode counts among the pilot's actionable inefficiencies: the "
+                      "lower end of its excess is above zero, it has two flagged hours or more and "
+                      "is louder than info."),
     Field(name="episode_status", type="VARCHAR", isin=_values(EpisodeStatus),
           description="What people have said about the episode."),
     Field(name="root_cause", type="VARCHAR", description="Cause that people found."),

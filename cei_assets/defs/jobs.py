@@ -33,7 +33,7 @@ BUILD = dg.define_asset_job(
 # A blocking check is not remembered between runs: the gate on the marts is evaluated again here.
 ANALYSE = dg.define_asset_job(
     "analyse",
-    selection=dg.AssetSelection.assets(*ANALYSIS_ASSETS)
+    selection=dg.AssetSelection.checks(*GATE_CHECKS)
     | dg.AssetSelection.assets(*ANALYSIS_ASSETS, analysis_marts, PUBLISHED_KEY),
     description="Baselines, episodes and savings of the given months, then the published file.",
 )

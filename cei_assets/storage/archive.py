@@ -147,8 +147,10 @@ def _known_receipt(
 
 
 def _receipt_id(upload_source: str, landed: LandedFile, sha256: str, sidecar: str | None) -> str:
+    """Begins with the time of change, so that drops taken together keep the order of writing."""
     facts = [upload_source, _name(landed), str(landed.mtime_ns), sha256, sidecar or ""]
-    return hashlib.sha256("\0".join(facts).encode()).hexdigest()[:24]
+    digest = hashlib.sha256("\0".join(facts).encode()).hexdigest()
+    return f"{max(landed.mtime_ns, 0):016x}{digest[:16]}"
 
 
 def _name(landed: LandedFile) -> str:

@@ -28,9 +28,12 @@
             held.receipt_id in (
                 select pending.receipt_id from {{ ref('stg_build__pending_receipts') }} as pending
             )
-            or (held.receipt_id, held.line_number) in (
-                select (judged.receipt_id, judged.line_number)
+            or exists (
+                select 1
                 from {{ arguments.temp_relation }} as judged
+                where
+                    judged.receipt_id = held.receipt_id
+                    and judged.line_number = held.line_number
             )
         )
     {%- endset -%}

@@ -46,6 +46,12 @@
 {% macro of_pending_receipts(alias, is_restricted=none) -%}
     {%- set pending = ref('stg_build__pending_receipts') -%}
     {%- if not (is_incremental() if is_restricted is none else is_restricted) -%}
+        {%- if execute and not is_full_build() -%}
+            {%- do exceptions.raise_compiler_error(
+                this ~ ' does not exist, and only pending receipts are at hand. '
+                ~ 'Run dbt build --full-refresh.'
+            ) -%}
+        {%- endif -%}
         {{ return('true') }}
     {%- endif -%}
     {{ one_of_dates(alias ~ '.received_date', 'select distinct received_date from ' ~ pending) }}
@@ -59,8 +65,13 @@
         {{ return('true') }}
     {%- endif -%}
     {{ one_of_dates(alias ~ '.local_date', 'select distinct local_date from ' ~ touched) }}
-    and ({{ alias }}.site_id, {{ alias }}.meter_id, {{ alias }}.local_date) in (
-        select (touched.site_id, touched.meter_id, touched.local_date) from {{ touched }} as touched
+    and exists (
+        select 1
+        from {{ touched }} as touched
+        where
+            touched.site_id = {{ alias }}.site_id
+            and touched.meter_id = {{ alias }}.meter_id
+            and touched.local_date = {{ alias }}.local_date
     )
 {%- endmacro %}
 
@@ -80,8 +91,12 @@
         {{ return('true') }}
     {%- endif -%}
     {{ one_of_dates(alias ~ '.local_date', 'select distinct local_date from ' ~ touched) }}
-    and ({{ alias }}.site_id, {{ alias }}.local_date) in (
-        select (touched.site_id, touched.local_date) from {{ touched }} as touched
+    and exists (
+        select 1
+        from {{ touched }} as touched
+        where
+            touched.site_id = {{ alias }}.site_id
+            and touched.local_date = {{ alias }}.local_date
     )
 {%- endmacro %}
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from parquet_inputs import DataDirectory, Receipt, Row
 
 FIRST_DAY = date(2024, 3, 24)
+SILENT_FROM = datetime.fromisoformat("2024-03-27 09:00")
 ZONES = {"rome": "Europe/Rome", "kolkata": "Asia/Kolkata"}
 
 
@@ -45,10 +46,14 @@ class Meter:
 
 METERS = (
     Meter(site_id="rome", meter_id="main", interval_seconds=3600),
-    Meter(site_id="rome", meter_id="line", interval_seconds=900, expected_from=date(2024, 3, 26),
-          expected_to=date(2024, 4, 9)),
-    Meter(site_id="rome", meter_id="hvac", interval_seconds=3600,
-          silent_from=datetime(2024, 3, 27, 9)),
+    Meter(
+        site_id="rome",
+        meter_id="line",
+        interval_seconds=900,
+        expected_from=date(2024, 3, 26),
+        expected_to=date(2024, 4, 2),
+    ),
+    Meter(site_id="rome", meter_id="hvac", interval_seconds=3600, silent_from=SILENT_FROM),
     Meter(site_id="rome", meter_id="mute", interval_seconds=3600),
     Meter(site_id="kolkata", meter_id="main", interval_seconds=3600),
     Meter(site_id="kolkata", meter_id="press", interval_seconds=900),
@@ -57,39 +62,73 @@ METERS = (
 
 def write_register(data: DataDirectory) -> None:
     """The register of the pilot."""
-    data.write_register("organizations", [
-        {"organization_id": "org", "organization_name": "Org"},
-    ])
-    data.write_register("sites", [
-        {"site_id": site, "organization_id": "org", "site_name": site, "timezone": zone,
-         "country": zone[:2].upper(), "station_id": "station"}
-        for site, zone in ZONES.items()
-    ])
-    data.write_register("meters", [
-        {
-            "site_id": meter.site_id,
-            "meter_id": meter.meter_id,
-            "description": meter.meter_id,
-            "role": "main_incomer" if meter.meter_id == "main" else "submeter",
-            "parent_meter_id": None if meter.meter_id == "main" else "main",
-            "interval_seconds": meter.interval_seconds,
-            "interval_label": "start",
-            "expected_from": meter.expected_from,
-            "expected_to": meter.expected_to,
-        }
-        for meter in METERS
-    ])
-    data.write_register("operating_hours", [
-        {"site_id": site, "weekday": weekday, "opens": "22:00", "closes": "06:00",
-         "valid_from": FIRST_DAY}
-        for site in ZONES for weekday in range(5)
-    ])
-    data.write_register("tariffs", [
-        {"site_id": site, "valid_from": FIRST_DAY, "currency": "EUR",
-         "price_per_kwh": Decimal("0.2"), "hour_from": 0, "hour_to": 24, "weekday_from": 0,
-         "weekday_to": 6}
-        for site in ZONES
-    ])
+    data.write_register(
+        "organizations",
+        [
+            {"organization_id": "org", "organization_name": "Org"},
+        ],
+    )
+    data.write_register(
+        "sites",
+        [
+            {
+                "site_id": site,
+                "organization_id": "org",
+                "site_name": site,
+                "timezone": zone,
+                "country": zone[:2].upper(),
+                "station_id": "station",
+            }
+            for site, zone in ZONES.items()
+        ],
+    )
+    data.write_register(
+        "meters",
+        [
+            {
+                "site_id": meter.site_id,
+                "meter_id": meter.meter_id,
+                "description": meter.meter_id,
+                "role": "main_incomer" if meter.meter_id == "main" else "submeter",
+                "parent_meter_id": None if meter.meter_id == "main" else "main",
+                "interval_seconds": meter.interval_seconds,
+                "interval_label": "start",
+                "expected_from": meter.expected_from,
+                "expected_to": meter.expected_to,
+            }
+            for meter in METERS
+        ],
+    )
+    data.write_register(
+        "operating_hours",
+        [
+            {
+                "site_id": site,
+                "weekday": weekday,
+                "opens": "22:00",
+                "closes": "06:00",
+                "valid_from": FIRST_DAY,
+            }
+            for site in ZONES
+            for weekday in range(5)
+        ],
+    )
+    data.write_register(
+        "tariffs",
+        [
+            {
+                "site_id": site,
+                "valid_from": FIRST_DAY,
+                "currency": "EUR",
+                "price_per_kwh": Decimal("0.2"),
+                "hour_from": 0,
+                "hour_to": 24,
+                "weekday_from": 0,
+                "weekday_to": 6,
+            }
+            for site in ZONES
+        ],
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,20 +139,25 @@ class Increment:
     receipts: tuple[Receipt, ...]
 
 
-def increments(*, seed: int, builds: int) -> Iterator[Increment]:
-    """Increments of a few hours to a few days, the last one with nothing but time."""
+# From a little before Rome's change of clocks to some days after it.
+FIRST_BUILD = datetime.fromisoformat("2024-03-30 09:20")
+MINUTES_BETWEEN_BUILDS = (60, 195, 1500, 600, 5000)
+
+
+def increments(*, seed: int) -> Iterator[Increment]:
+    """Increments of an hour to some days, the last one with nothing but time."""
     chance = random.Random(seed)  # noqa: S311  test data, not secrets
-    as_of = datetime(2024, 3, 28, 9, 20)
+    as_of = FIRST_BUILD
     sent = {meter.key: _first_start(meter) for meter in METERS}
     withheld: list[Receipt] = []
-    for number in range(builds):
-        receipts = [] if number == builds - 1 else list(_arrivals(chance, number, as_of, sent))
+    for number, minutes in enumerate((*MINUTES_BETWEEN_BUILDS, None)):
+        receipts = list(_arrivals(chance, number, as_of, sent)) if minutes else []
         if number == 1:
             withheld.append(receipts.pop())
         if number == 3:
             receipts.extend(withheld)
         yield Increment(as_of=as_of, receipts=tuple(receipts))
-        as_of += timedelta(minutes=chance.choice((60, 60, 195, 600, 3000)))
+        as_of += timedelta(minutes=minutes or 0)
 
 
 def _first_start(meter: Meter) -> datetime:
@@ -133,8 +177,11 @@ def _arrivals(
         received_at_utc=received,
         readings=[row for row in fresh if row["meter_id"] != "main"],
         temperatures=[
-            {"station_id": "station", "observed_at_utc": received - timedelta(minutes=17 * step),
-             "temperature_c": chance.uniform(-5, 30)}
+            {
+                "station_id": "station",
+                "observed_at_utc": received - timedelta(minutes=17 * step),
+                "temperature_c": chance.uniform(-5, 30),
+            }
             for step in range(chance.randrange(90))
         ],
     )

@@ -23,8 +23,10 @@ def write_rows(table: Table, rows: Iterable[Row], path: Path) -> None:
     """One Parquet file with the contract's schema; a column that a row leaves out is null."""
     schema = arrow_schema(table)
     listed = list(rows)
-    arrays = [pa.array([row.get(name) for row in listed], schema.field(name).type)
-              for name in schema.names]
+    arrays = [
+        pa.array([row.get(name) for row in listed], schema.field(name).type)
+        for name in schema.names
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)
 
@@ -74,7 +76,9 @@ class DataDirectory:
         if "usage_month" not in table.column_names:
             write_rows(table, rows, folder / "part.parquet")
             return
-        write_rows(table, [], folder / f"usage_month={EMPTY_DAY}" / "empty.parquet")
+        empty = folder / f"usage_month={EMPTY_DAY}" / "empty.parquet"
+        if not empty.exists():
+            write_rows(table, [], empty)
         for month in sorted({row["usage_month"] for row in rows}):
             in_month = [row for row in rows if row["usage_month"] == month]
             write_rows(table, in_month, folder / f"usage_month={month}" / "part.parquet")
@@ -105,8 +109,9 @@ class DataDirectory:
             "outcomes": [outcome],
         }
         for name, rows in tables.items():
-            numbered = [{"line_number": line} | common | dict(row)
-                        for line, row in enumerate(rows, start=2)]
+            numbered = [
+                {"line_number": line} | common | dict(row) for line, row in enumerate(rows, start=2)
+            ]
             file = self._intake_file(name, receipt.received_date, receipt.receipt_id)
             write_rows(TABLES[name], numbered, file)
         self.pending.append(receipt)

@@ -57,9 +57,7 @@ def tag(table: Table) -> str:
 
 
 def _document(content: dict[str, Any]) -> str:
-    body = yaml.safe_dump(
-        {"version": 2, **content}, sort_keys=False, width=100, allow_unicode=True
-    )
+    body = yaml.safe_dump({"version": 2, **content}, sort_keys=False, width=100, allow_unicode=True)
     return f"# {_HEADER}{body}"
 
 
@@ -109,8 +107,10 @@ def _staging_sql(source: str, table: Table) -> str:
         f"    cast({column.name} as {column.field.type.lower()}) as {column.name}"
         for column in table.columns
     )
-    reference = f"{{{{ source('{source}', '{table.name}') }}}}"
-    return f"-- {_HEADER}select\n{selected}\nfrom {reference}\n"
+    place = f"source('{source}', '{table.name}')"
+    if source == "intake":
+        place = f"intake_rows('{table.name}')"
+    return f"-- {_HEADER}select\n{selected}\nfrom {{{{ {place} }}}}\n"
 
 
 def _column(column: Column) -> dict[str, Any]:

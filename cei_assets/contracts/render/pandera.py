@@ -129,7 +129,11 @@ def _repeated_grain(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     is_repeated = frame.duplicated(grain, keep=False) if grain else pd.Series(dtype=bool)
     rows = np.flatnonzero(is_repeated.to_numpy(dtype=bool))
     values = frame.iloc[rows][grain].astype(str)
-    joined = values.iloc[:, 0].str.cat(values.iloc[:, 1:], sep=", ", na_rep="-") if grain else values.index
+    joined = (
+        values.iloc[:, 0].str.cat(values.iloc[:, 1:], sep=", ", na_rep="-")
+        if grain
+        else values.index
+    )
     return pd.DataFrame(
         {
             "column": ", ".join(grain),

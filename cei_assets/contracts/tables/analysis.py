@@ -45,16 +45,14 @@ AVOIDABLE_HOURS = _analysis(
     "avoidable_hours",
     "savings",
     "Excess of a meter's hour that counts in totals, given to one rule.",
-    "site_id meter_id rule hour_start_utc usage_month counted_kwh counted_low_kwh "
-    "counted_high_kwh",
+    "site_id meter_id rule hour_start_utc usage_month counted_kwh counted_low_kwh counted_high_kwh",
     "site_id meter_id hour_start_utc",
 )
 ANNUAL_AVOIDABLE = _analysis(
     "annual_avoidable",
     "savings",
     "Avoidable energy of a site scaled to a year, with an interval.",
-    "site_id judged_hours metered_kwh annual_use_kwh annual_low_kwh annual_mid_kwh "
-    "annual_high_kwh",
+    "site_id judged_hours metered_kwh annual_use_kwh annual_low_kwh annual_mid_kwh annual_high_kwh",
     "site_id",
 )
 AVOIDED_ENERGY = _analysis(

@@ -62,8 +62,7 @@ CLOSURES = _register(
 TARIFFS = _register(
     "tariffs",
     "Prices of a kWh by local hour and weekday band; a flat price is one row.",
-    "site_id valid_from valid_to? currency price_per_kwh hour_from hour_to weekday_from "
-    "weekday_to",
+    "site_id valid_from valid_to? currency price_per_kwh hour_from hour_to weekday_from weekday_to",
     ("site_id", "valid_from", "hour_from", "weekday_from"),
     (_SITE,),
 )

@@ -34,21 +34,21 @@ def reference_fit(
     """OLS with HAC errors on the full dummy design of one meter's fitted hours.
 
     168 hour-of-week dummies and the terms (T, P) of unoccupied and occupied hours (168,) apart.
-    Hours of the week that do not occur and terms that do not vary get the smallest solution.
+    Columns that are zero throughout (an hour of the week that does not occur, the terms of a kind
+    of hours that does not) are no parameters: they are left out, their slopes are NaN.
     """
     from statsmodels.regression.linear_model import OLS
 
     dummies = np.eye(HOURS_PER_WEEK)[hour_of_week]
     design = np.concatenate([dummies, split_terms(terms, occupied[hour_of_week])], axis=1)
-    result = OLS(usage, design).fit(
+    occurs = design.any(axis=0)
+    result = OLS(usage, design[:, occurs]).fit(
         cov_type="HAC", cov_kwds={"maxlags": max_lags, "use_correction": True}
     )
-    shape = (2, terms.shape[1])
-    return Reference(
-        fitted=np.asarray(result.fittedvalues),
-        slopes=np.asarray(result.params[HOURS_PER_WEEK:]).reshape(shape),
-        errors=np.asarray(result.bse[HOURS_PER_WEEK:]).reshape(shape),
-    )
+    estimates = np.full((2, design.shape[1]), np.nan)
+    estimates[:, occurs] = [result.params, result.bse]
+    slopes, errors = estimates[:, HOURS_PER_WEEK:].reshape(2, 2, terms.shape[1])
+    return Reference(fitted=np.asarray(result.fittedvalues), slopes=slopes, errors=errors)
 
 
 def reference_of(fit: SiteFit, meter: int, max_lags: int) -> Reference:

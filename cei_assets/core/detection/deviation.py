@@ -26,16 +26,19 @@ def baseline_deviation(fit: SiteFit, settings: DetectionSettings) -> Flags:
     base = np.where(past & open_day, daily, np.nan)
     scale = np.nan_to_num(GAUSSIAN_MAD * row_median(np.abs(base)))
     score = daily / np.where(scale > 0, scale, np.inf)[:, None]
-    total = one_sided_cusum(np.nan_to_num(score - settings.deviation_slack))
+    step = np.minimum(score, settings.deviation_cap) - settings.deviation_slack
+    total = one_sided_cusum(np.nan_to_num(step))
     own = row_quantile(np.where(past, total, np.nan), settings.deviation_quantile)
     limit = np.fmax(settings.deviation_limit, own)
     excursion, peak, rising = excursions(total)
     expected = days.mean(fit.window.usage - residual, valid, settings.min_day_hours)
     share = _share(daily, expected, rising, excursion)
-    fires = rising & (peak > limit[:, None]) & (share > settings.deviation_min_share)
+    bias = _bias(fit, days, base)
+    least = np.maximum(settings.deviation_min_share, settings.deviation_bias_score * bias)
+    fires = rising & (peak > limit[:, None]) & (share > least[:, None])
     fired = fires[:, days.of] & valid
     excess = net_excess(residual, fired, days)
-    below = settings.interval_score * np.abs(_bias(fit, days, base))[:, None] * (fit.expected)
+    below = settings.interval_score * bias[:, None] * fit.expected
     below = np.broadcast_to(np.nan_to_num(below), excess.shape)
     return Flags(
         rule=EpisodeRule.BASELINE_DEVIATION,

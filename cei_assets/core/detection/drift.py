@@ -11,9 +11,10 @@ from cei_assets.core.detection.settings import DetectionSettings
 
 
 def baseload_drift(fit: SiteFit, settings: DetectionSettings) -> Flags:
-    """Days on which the trailing median of the baseload residual stays above its limit.
+    """Days on which the baseload residual stays above its limit.
 
-    The baseload residual of a day is the mean residual over its hours of lowest expected use.
+    The baseload residual of a day is the mean residual over its hours of lowest expected use; a
+    low quantile of the last days is judged, so that a rise on working days alone is no drift.
     An hour of a drifting day counts its own net residual, up to twice the rise: a rise that is
     there at night only must not be counted by day.
     """
@@ -24,7 +25,7 @@ def baseload_drift(fit: SiteFit, settings: DetectionSettings) -> Flags:
     low_hours = valid & _lowest_hours(expected, valid, days.of, days.starts, settings)
     rise = days.mean(residual, low_hours, settings.baseload_hours // 2)
     level = days.mean(expected, low_hours, settings.baseload_hours // 2)
-    smooth = trailing_median(rise, settings.drift_smooth_days)
+    smooth = trailing_quantile(rise, settings.drift_smooth_days, settings.drift_low_share)
     past = fit.window.hours[days.starts] < fit.window.hours[fit.split]
     base = np.where(past & ~fit.window.closure[days.starts], smooth, np.nan)
     scale = GAUSSIAN_MAD * row_median(np.abs(base))
@@ -46,12 +47,12 @@ def baseload_drift(fit: SiteFit, settings: DetectionSettings) -> Flags:
     )
 
 
-def trailing_median(values: FloatArray, window: int) -> FloatArray:
-    """Median of the last `window` values along the last axis; NaN under half of them."""
+def trailing_quantile(values: FloatArray, window: int, share: float) -> FloatArray:
+    """Lower quantile of the last `window` values along the last axis; NaN under half of them."""
     padded = np.pad(values, ((0, 0), (window - 1, 0)), constant_values=np.nan)
     view = np.lib.stride_tricks.sliding_window_view(padded, window, axis=-1)
     enough = np.isfinite(view).sum(axis=-1) * 2 >= window
-    return np.where(enough, row_median(view), np.nan)
+    return np.where(enough, row_quantile(view, share), np.nan)
 
 
 def _lowest_hours(

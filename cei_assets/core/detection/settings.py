@@ -46,18 +46,24 @@ class DetectionSettings:
     """Least excess of a spike as a share of the meter's mean use."""
     spike_max_hours: int = 6
     """Longest run of hours that is a spike and not a deviation."""
-    deviation_slack: float = 1.0
+    deviation_slack: float = 1.5
     """Daily standard deviations that the CUSUM forgives each day (Page 1954)."""
-    deviation_limit: float = 8.0
+    deviation_limit: float = 5.0
     """CUSUM in daily standard deviations that raises an alarm."""
-    deviation_quantile: float = 0.98
+    deviation_cap: float = 4.0
+    """Daily standard deviations above which a day counts no more: one day is not sustained."""
+    deviation_quantile: float = 0.95
     """The limit is not below this quantile of the baseline's own left-out CUSUM."""
-    deviation_min_share: float = 0.10
+    deviation_min_share: float = 0.07
     """Least mean excess of a deviation as a share of the counterfactual."""
+    deviation_bias_score: float = 2.5
+    """Least mean excess in standard deviations of the monthly bias of left-out expectations."""
     min_day_hours: int = 12
     """Judged hours without which a day has no daily mean."""
     drift_smooth_days: int = 7
-    """Days of the trailing median of the baseload residual."""
+    """Days of the trailing quantile of the baseload residual."""
+    drift_low_share: float = 0.2
+    """That quantile: with seven days the second lowest, so that a weekend without rise counts."""
     drift_run_days: int = 10
     """Consecutive days above the limit that make a drift lasting."""
     drift_score: float = 2.0

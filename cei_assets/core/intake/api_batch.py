@@ -112,9 +112,11 @@ def _instant(text: object) -> datetime | str | None:
         return wrong
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        if instant.tzinfo is None:
+            return instant
+        return instant.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         return wrong
-    return instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None)
 
 
 def _add(cells: Cells, records: list[Any], counted: int) -> None:

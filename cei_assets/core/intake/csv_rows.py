@@ -75,10 +75,13 @@ class CsvRows:
                 line += body.count(b"\n")
         if dialect is None:
             raise UnusableFileError("the file has no header, only blank lines")
+        warnings = [*text.warnings, *dialect.warnings]
+        if is_first:
+            warnings.append("the file has a header and no rows")
         self.facts = FileFacts(
             encoding=text.encoding,
             delimiter=dialect.delimiter,
-            warnings=(*text.warnings, *dialect.warnings),
+            warnings=tuple(warnings),
         )
 
 
@@ -138,17 +141,20 @@ class _Records:
         self._is_good = self._well_formed() & ~self._is_blank
 
     def _well_formed(self) -> npt.NDArray[np.bool_]:
-        """Whether records have as many cells as the header and quote whole cells only.
+        """Whether records have as many cells as the header and quote whole cells.
 
-        Every quoted cell shrinks to one quote; then a quote beside anything but delimiters is out
-        of place, and the delimiters that are left separate cells.
+        A quote inside a cell that does not begin with one is text. Quoted cells are taken out
+        before the delimiters are counted.
         """
         sign = "\\t" if self._dialect.delimiter == "\t" else self._dialect.delimiter
-        shrunk = pc.replace_substring_regex(self._texts, '"(?:[^"]|"")*"', '"')
-        misplaced = pc.match_substring_regex(shrunk, f'[^{sign}]"|"[^{sign}\\n]')
-        signs = pc.count_substring(shrunk, self._dialect.delimiter)
-        good = pc.and_not(pc.equal(signs, len(self._dialect.columns) - 1), misplaced)
-        return good.to_numpy(zero_copy_only=False)
+        quoted = '"(?:[^"]|"")*"'
+        cell = f'(?:{quoted}|[^"{sign}\\n][^{sign}\\n]*|)'
+        has_shape = pc.match_substring_regex(self._texts, f"\\A{cell}(?:{sign}{cell})*\\n\\z")
+        bare = pc.replace_substring_regex(self._texts, f"(\\A|{sign}){quoted}", "\\1")
+        signs = pc.count_substring(bare, self._dialect.delimiter)
+        good = pc.and_(pc.equal(signs, len(self._dialect.columns) - 1), has_shape)
+        flags: npt.NDArray[np.bool_] = good.to_numpy(zero_copy_only=False)
+        return flags
 
     def swallows_lines(self) -> bool:
         """Whether a malformed record spans several lines."""

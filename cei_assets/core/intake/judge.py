@@ -229,8 +229,9 @@ def _is_wrong_unit(rows: pa.Table) -> Flags:
     units = coded(rows["unit"])
     written = pc.utf8_lower(pc.utf8_trim_whitespace(units.values))
     is_kwh = pc.equal(written, "kwh").to_numpy(zero_copy_only=False)
-    is_wrong = np.r_[~is_kwh, False][units.codes]
-    return is_wrong | rows["unit_type"].is_valid().to_numpy()
+    is_wrong: Flags = np.r_[~is_kwh, False][units.codes]
+    is_wrong |= rows["unit_type"].is_valid().to_numpy()
+    return is_wrong
 
 
 def _verdict_on_whole(

@@ -35,7 +35,7 @@ _REJECTS = f"""
 SELECT line_number, record_index, received_at_utc,
        CASE WHEN is_foreign AND site_problem IS NOT NULL
             THEN '{RecordCode.ORG_MISMATCH.value}' ELSE {_choice(0)} END AS code,
-       {_choice(1)} AS column_name,
+       replace({_choice(1)}, 'value', $value_column) AS column_name,
        concat_ws('; ', {", ".join(PROBLEMS)}) AS detail,
        site_id AS site_id_text, meter_id AS meter_id_text, timestamp_utc AS timestamp_text,
        value AS value_text, unit AS unit_text, NULL::VARCHAR AS raw_text
@@ -45,14 +45,25 @@ ORDER BY line_number
 
 
 def refused_rows(
-    connection: duckdb.DuckDBPyConnection, *, problems: pa.Table, receipt: ReceiptFacts
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    problems: pa.Table,
+    receipt: ReceiptFacts,
+    value_column: str = "value",
 ) -> pa.Table:
     """Rejects of rows with problems: text as received, one column a kind of problem.
 
     `problems` has the columns of `PROBLEMS` (null: no such problem), is_foreign and those of
-    `ROW_COLUMNS`. The code is that of the first problem, `detail` joins them all.
+    `ROW_COLUMNS`. The code is that of the first problem, `detail` joins them all;
+    `value_column` is what the file calls the column of values.
     """
-    return _with_receipt(select(connection, _REJECTS, tables={"problems": problems}), receipt)
+    rejects = select(
+        connection,
+        _REJECTS,
+        tables={"problems": problems},
+        parameters={"value_column": value_column},
+    )
+    return _with_receipt(rejects, receipt)
 
 
 def malformed_rejects(*, malformed: pa.Table, receipt: ReceiptFacts) -> pa.Table:

@@ -60,7 +60,8 @@ def interval_identity(meter: Integers, start: Integers) -> Integers:
     """
     if not len(start):
         return start
-    return (meter << 39) + (start - start.min())
+    identity: Integers = (meter << 39) + (start - start.min())
+    return identity
 
 
 def _compare(

@@ -1,6 +1,6 @@
 """Timestamps as text to instants: ISO 8601 with an offset, or local time in a named zone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -152,12 +152,18 @@ class Moments:
     @property
     def is_ambiguous(self) -> Flags:
         """Rows whose local time the clock shows twice."""
-        return (self.seconds != NO_INSTANT)[self.group]
+        flags: Flags = (self.seconds != NO_INSTANT)[self.group]
+        return flags
+
+    def take(self, rows: Integers) -> "Moments":
+        """The moments of the chosen rows."""
+        return replace(self, group=self.group[rows])
 
     @property
     def is_valid(self) -> Flags:
         """Rows whose timestamp is an instant within the limits."""
-        return self.problems.is_null().to_numpy(zero_copy_only=False)[self.group]
+        flags: Flags = self.problems.is_null().to_numpy(zero_copy_only=False)[self.group]
+        return flags
 
 
 def read_moments(
@@ -233,4 +239,5 @@ def _refuse_unknown_zone(connection: duckdb.DuckDBPyConnection, timezone: str) -
 
 
 def _integers(column: pa.ChunkedArray) -> Integers:
-    return column.cast(pa.int64()).fill_null(NO_INSTANT).to_numpy()
+    numbers: Integers = column.cast(pa.int64()).fill_null(NO_INSTANT).to_numpy()
+    return numbers

@@ -2,16 +2,28 @@
 
 import gzip
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from cei_assets.core.intake.verdict import Limits, UnusableFileError
 
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _RATIO_FROM_BYTES = 16 << 20
+_BROKEN = (
+    gzip.BadGzipFile,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    UnicodeDecodeError,
+    ValueError,
+    IndexError,
+    OverflowError,
+    struct.error,
+)
 
 
 def unpacked_pieces(stream: BinaryIO, *, limits: Limits, piece_bytes: int) -> Iterator[bytes]:
@@ -27,7 +39,7 @@ def unpacked_pieces(stream: BinaryIO, *, limits: Limits, piece_bytes: int) -> It
     stream.seek(0)
     if start.startswith(_GZIP):
         with gzip.GzipFile(fileobj=stream) as member:
-            yield from _bounded(member, packed_bytes, limits, piece_bytes, "gzip")
+            yield from _bounded(member, packed_bytes, limits, piece_bytes)
     elif start in _ZIP:
         yield from _zip_pieces(stream, packed_bytes, limits, piece_bytes)
     else:
@@ -38,50 +50,53 @@ def unpacked_pieces(stream: BinaryIO, *, limits: Limits, piece_bytes: int) -> It
 def _zip_pieces(
     stream: BinaryIO, packed_bytes: int, limits: Limits, piece_bytes: int
 ) -> Iterator[bytes]:
+    archive, member = _only_member(stream)
+    with archive, member:
+        yield from _bounded(member, packed_bytes, limits, piece_bytes)
+
+
+def _only_member(stream: BinaryIO) -> tuple[zipfile.ZipFile, IO[bytes]]:
     try:
-        with zipfile.ZipFile(stream) as archive:
-            files = [info for info in archive.infolist() if not info.is_dir()]
-            if len(files) != 1:
-                raise UnusableFileError(
-                    f"the zip archive holds {len(files)} files; drop one file an archive"
-                )
-            with archive.open(files[0]) as member:
-                yield from _bounded(member, packed_bytes, limits, piece_bytes, "zip")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        archive = zipfile.ZipFile(stream)
+        files = [info for info in archive.infolist() if not info.is_dir()]
+        if len(files) != 1:
+            raise UnusableFileError(
+                f"the zip archive holds {len(files)} files; drop one file an archive"
+            )
+        if files[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise UnusableFileError(
+                "the zip archive uses a method other than deflate; pack the file with deflate"
+            )
+        return archive, archive.open(files[0])
+    except (*_BROKEN, NotImplementedError, RuntimeError) as error:
         raise UnusableFileError(
             f"the zip archive cannot be read ({error}); pack the file again, without a password"
         ) from error
 
 
 def _bounded(
-    member: io.BufferedIOBase | gzip.GzipFile | zipfile.ZipExtFile,
-    packed_bytes: int,
-    limits: Limits,
-    piece_bytes: int,
-    kind: str,
+    member: IO[bytes] | gzip.GzipFile, packed_bytes: int, limits: Limits, piece_bytes: int
 ) -> Iterator[bytes]:
     total = 0
-    while piece := _read(member, piece_bytes, kind):
+    while piece := _read(member, piece_bytes):
         total += len(piece)
         if total > limits.max_unpacked_bytes:
             raise UnusableFileError(
-                f"the {kind} archive unpacks to more than {limits.max_unpacked_bytes} bytes; "
+                f"the archive unpacks to more than {limits.max_unpacked_bytes} bytes; "
                 "split the file"
             )
         if total > max(_RATIO_FROM_BYTES, packed_bytes * limits.max_unpacked_ratio):
             raise UnusableFileError(
-                f"the {kind} archive unpacks to more than {limits.max_unpacked_ratio} times its "
+                f"the archive unpacks to more than {limits.max_unpacked_ratio} times its "
                 "size, which no meter data do; drop the file unpacked"
             )
         yield piece
 
 
-def _read(
-    member: io.BufferedIOBase | gzip.GzipFile | zipfile.ZipExtFile, piece_bytes: int, kind: str
-) -> bytes:
+def _read(member: IO[bytes] | gzip.GzipFile, piece_bytes: int) -> bytes:
     try:
         return member.read(piece_bytes)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, ValueError) as error:
+    except _BROKEN as error:
         raise UnusableFileError(
-            f"the {kind} archive is broken or cut off ({error}); send it again"
+            f"the archive is broken or cut off ({error}); send it again"
         ) from error

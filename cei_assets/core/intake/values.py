@@ -14,8 +14,9 @@ from cei_assets.core.intake.arrow_sql import select
 Integers = npt.NDArray[np.int64]
 ENERGY = pa.decimal128(18, 9)
 
-# DuckDB's decimal cast also takes '1_000'; a number of more than nine decimals is rounded half
-# away from zero, and one that does not fit DECIMAL(38,9) is over any limit.
+# DuckDB's decimal cast also takes '1_000', hence the shape. It rounds more than nine decimals half
+# away from zero, but wrongly when they come from an exponent (5E-11 becomes 1E-9): exponents are
+# written out first. A number that does not fit DECIMAL(38,9) is over any limit.
 _VALUES = r"""
 WITH trimmed AS (
     SELECT *, CASE WHEN value_type IS NULL THEN trim(value) END AS written FROM cells
@@ -29,14 +30,37 @@ pointed AS (
            END AS number
     FROM trimmed
 ),
-checked AS (
+shaped AS (
     SELECT *,
            coalesce(regexp_full_match(
-               number, '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?'
+               number, '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?'
            ), false) AS is_number,
            coalesce(regexp_matches(number, '^-[0.]*[1-9]'), false) AS is_negative,
-           CASE WHEN is_number THEN try_cast(number AS DECIMAL(38,9)) END AS exact
+           CASE WHEN is_number AND regexp_matches(number, '[eE]') THEN regexp_extract(
+               number, '^([+-]?)([0-9]*)\.?([0-9]*)[eE]([+-]?[0-9]+)$',
+               ['sign', 'whole', 'fraction', 'power']
+           ) END AS part
     FROM pointed
+),
+split AS (
+    SELECT *,
+           part.whole || part.fraction AS digits,
+           length(part.whole) + part.power::INTEGER AS point
+    FROM shaped
+),
+checked AS (
+    SELECT *,
+           CASE
+               WHEN NOT is_number THEN NULL
+               WHEN part IS NULL THEN number
+               WHEN point <= 0
+                   THEN part.sign || '0.' || repeat('0', least(-point, 60)) || digits
+               WHEN point >= length(digits)
+                   THEN part.sign || digits || repeat('0', least(point - length(digits), 60))
+               ELSE part.sign || left(digits, point) || '.' || substr(digits, point + 1)
+           END AS plain_number,
+           try_cast(plain_number AS DECIMAL(38,9)) AS exact
+    FROM split
 )
 SELECT line_number,
        CASE WHEN NOT is_negative AND exact <= $limit THEN exact::DECIMAL(18,9) END AS usage_kwh,

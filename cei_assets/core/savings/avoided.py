@@ -82,13 +82,13 @@ def _meter_frame(
             return table.filter(at_site)
         return table.filter(pc.and_(at_site, pc.equal(table["meter_id"], meter_id)))
 
-    frames = list(site_frames(usage=own(usage), site_hours=own(site_hours), meters=own(meters)))
-    if not frames:
+    registered, calendar = own(meters), own(site_hours)
+    if not (registered.num_rows and calendar.num_rows):
         raise ValueError(
             f"measure {measure['measure_id']!r} is on meter {meter_id!r} of site {site_id!r}, "
             "which is not registered or whose site has no calendar"
         )
-    return frames[0]
+    return next(site_frames(usage=own(usage), site_hours=calendar, meters=registered))
 
 
 def _row(
@@ -99,7 +99,7 @@ def _row(
 ) -> dict[str, object]:
     reported = _reported(fit)
     avoided = reported.expected - reported.metered
-    share = placebo_share(fit, reported.hours / HOURS_PER_MONTH, settings)
+    share = placebo_share(fit, settings)
     reasons = _reasons(fit, reported, share, baseline, settings)
     # Without placebo months the width is unknown: the interval then holds everything possible.
     width = reported.expected * (1.0 if np.isnan(share) else share)
@@ -132,7 +132,7 @@ def _row(
         "avoided_low_kwh": avoided - width,
         "avoided_high_kwh": avoided + width,
         "ashrae_uncertainty": uncertainty,
-        "is_detectable": bool(abs(avoided) > width),
+        "is_detectable": bool(abs(avoided) > width) and not np.isnan(share),
         "is_sufficient": not reasons,
         "sufficiency_reasons": "; ".join(reasons) or None,
     }
@@ -171,25 +171,21 @@ def _reasons(
     return reasons
 
 
-def placebo_share(fit: SiteFit, months: float, settings: SavingsSettings) -> float:
-    """Half-width of the interval of a sum over `months`, as a share of the counterfactual.
+def placebo_share(fit: SiteFit, settings: SavingsSettings) -> float:
+    """Half-width of the interval of a sum, as a share of the counterfactual.
 
     Every baseline month, predicted by the fit without it, is a placebo: its saving is known to be
-    zero. With s the root mean square of their relative errors over K months, the error of a sum is
-    taken as t(K - 1) s sqrt(c + (1 - c) / months + 1 / K): a share c of the variance lasts, the
-    rest averages out. NaN with fewer than `settings.min_placebo_months` months.
+    zero. With s the root mean square of their relative errors over K months, the half-width is
+    t(K - 1) s sqrt(1 + 1 / K), that of one further month, whatever the length of the sum: a load's
+    bias lasts and does not average out over months (`benchmarks/year_ahead.py` prints how often
+    the interval of a placebo year holds). NaN with fewer than `settings.min_placebo_months` months.
     """
     errors = placebo_errors(fit)
-    if len(errors) < settings.min_placebo_months or months <= 0:
+    if len(errors) < settings.min_placebo_months:
         return float("nan")
-    lasting = settings.persistent_bias_share
     spread = float(np.sqrt(np.mean(errors**2)))
     quantile = float(stats.t.ppf(0.5 + settings.confidence / 2.0, len(errors) - 1))
-    return (
-        quantile
-        * spread
-        * float(np.sqrt(lasting + (1.0 - lasting) / max(months, 1.0) + 1.0 / len(errors)))
-    )
+    return quantile * spread * float(np.sqrt(1.0 + 1.0 / len(errors)))
 
 
 def placebo_errors(fit: SiteFit) -> FloatArray:

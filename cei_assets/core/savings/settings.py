@@ -19,6 +19,3 @@ class SavingsSettings:
     """Empirical factor of the fractional uncertainty (ASHRAE Guideline 14-2014, B-14)."""
     min_placebo_months: int = 3
     """Left-out months without which no calibrated interval exists."""
-    persistent_bias_share: float = 0.8
-    """Share of the monthly bias's variance that does not average out over months; set on the
-    placebo years of real meters (`benchmarks/year_ahead.py` prints the coverage)."""

@@ -21,9 +21,7 @@ keys_arrived as (
 judged_again as (
     select held.site_id, held.meter_id, held.local_date
     from {{ ref('int_readings_received') }} as held
-    where (held.organization_id, held.counted_key) in (
-        select (organization_id, counted_key) from keys_arrived
-    )
+    semi join keys_arrived using (organization_id, counted_key)
 ),
 {% endif %}
 

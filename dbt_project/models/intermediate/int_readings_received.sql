@@ -47,9 +47,9 @@ candidates as (
         held.* exclude (local_date, disposition),
         held.disposition as held_disposition
     from {{ this }} as held
+    semi join arrived using (organization_id, counted_key)
     where
-        held.counted_key in (select arrived.counted_key from arrived)
-        and held.receipt_id not in (
+        held.receipt_id not in (
             select pending.receipt_id from {{ ref('stg_build__pending_receipts') }} as pending
         )
     {% endif %}

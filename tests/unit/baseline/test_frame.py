@@ -8,11 +8,9 @@ from tests.example_meters import Calendar, calendar, tables, with_closures, with
 
 
 def frame_of(hours: Calendar, load: np.ndarray, parents: dict[str, str | None]) -> SiteFrame:
-    loads = {meter: load for meter in parents}
+    loads = dict.fromkeys(parents, load)
     given = tables(hours, loads, parents=parents)
-    frames = list(
-        site_frames(usage=given.usage, site_hours=given.site_hours, meters=given.meters)
-    )
+    frames = list(site_frames(usage=given.usage, site_hours=given.site_hours, meters=given.meters))
     assert len(frames) == 1
     return frames[0]
 

@@ -59,9 +59,7 @@ BROKEN = {
 def test_no_meter_however_broken_crashes_the_batch(temperature: np.ndarray) -> None:
     parents: dict[str, str | None] = dict.fromkeys(BROKEN, "constant")
     parents["constant"] = None
-    given = tables(
-        Calendar(index=HOURS.index, temperature=temperature), BROKEN, parents=parents
-    )
+    given = tables(Calendar(index=HOURS.index, temperature=temperature), BROKEN, parents=parents)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = judge_months(

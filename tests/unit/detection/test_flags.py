@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from cei_assets.core.detection.deviation import excursions, one_sided_cusum
-from cei_assets.core.detection.drift import trailing_median
+from cei_assets.core.detection.drift import trailing_quantile
 from cei_assets.core.detection.flags import net_excess, run_lengths, runs_over_known, units
 
 
@@ -62,8 +62,8 @@ def test_an_excursion_counts_up_to_its_peak() -> None:
     assert number[0, 3] != number[0, 4]
 
 
-def test_the_trailing_median_looks_back_only() -> None:
+def test_the_trailing_quantile_looks_back_only() -> None:
     values = np.array([[1.0, 1.0, 1.0, 9.0, 9.0, np.nan]])
-    found = trailing_median(values, 3)
+    found = trailing_quantile(values, 3, 0.5)
     assert np.isnan(found[0, 0])
     assert found[0, 1:].tolist() == [1.0, 1.0, 1.0, 9.0, 9.0]

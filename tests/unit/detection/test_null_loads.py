@@ -9,8 +9,18 @@ import pytest
 from cei_assets.core.analysis import AnalysisSettings, judge_months
 from tests.example_meters import Calendar, calendar, months, single_shift, tables, with_holidays
 
-HOLIDAYS = ("2024-01-01", "2024-04-01", "2024-04-25", "2024-05-01", "2024-08-15", "2024-11-01",
-            "2024-12-25", "2024-12-26", "2025-01-01", "2025-01-06")
+HOLIDAYS = (
+    "2024-01-01",
+    "2024-04-01",
+    "2024-04-25",
+    "2024-05-01",
+    "2024-08-15",
+    "2024-11-01",
+    "2024-12-25",
+    "2024-12-26",
+    "2025-01-01",
+    "2025-01-06",
+)
 JUDGED = ("2024-03", "2024-07", "2024-10", "2025-01")
 SEEDS = range(6)
 

@@ -17,4 +17,4 @@ select
     cast(rows_rejected as bigint) as rows_rejected,
     cast(rows_exact_duplicate as bigint) as rows_exact_duplicate,
     cast(judgement_id as varchar) as judgement_id
-from {{ source('intake', 'outcomes') }}
+from {{ intake_rows('outcomes') }}

@@ -15,4 +15,4 @@ select
     cast(reading_quality as varchar) as reading_quality,
     cast(flow_direction as varchar) as flow_direction,
     cast(idempotency_key as varchar) as idempotency_key
-from {{ source('intake', 'readings') }}
+from {{ intake_rows('readings') }}

@@ -15,4 +15,4 @@ select
     cast(value_text as varchar) as value_text,
     cast(unit_text as varchar) as unit_text,
     cast(raw_text as varchar) as raw_text
-from {{ source('intake', 'rejects') }}
+from {{ intake_rows('rejects') }}

@@ -8,4 +8,4 @@ select
     cast(station_id as varchar) as station_id,
     cast(observed_at_utc as timestamp) as observed_at_utc,
     cast(temperature_c as double) as temperature_c
-from {{ source('intake', 'temperatures') }}
+from {{ intake_rows('temperatures') }}

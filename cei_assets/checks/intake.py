@@ -1,0 +1,69 @@
+"""Checks on what intake wrote: no row lost, every column as declared."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from cei_assets.checks.verdict import CheckVerdict, verdict_of
+from cei_assets.contracts.model import Table
+from cei_assets.contracts.render.pandera import validate_arrow
+from cei_assets.contracts.tables.intake import OUTCOMES, READINGS, REJECTS, TEMPERATURES
+from cei_assets.storage.paths import DataPaths
+
+_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_exact_duplicate")
+
+
+def conservation(days: Sequence[date], *, paths: DataPaths) -> CheckVerdict:
+    """Read = accepted + rejected + exact duplicates, and the stored rows are as many.
+
+    Looks at every receipt of the days. Row counts come from the Parquet footers, so the cost does
+    not depend on the number of rows.
+    """
+    offenders = []
+    receipts = 0
+    for path in _files(OUTCOMES, days, paths):
+        for outcome in pq.read_table(path, partitioning=None).to_pylist():
+            receipts += 1
+            read, accepted, rejected, repeated = (outcome[name] for name in _COUNTS)
+            stored = _rows(READINGS, path, paths) + _rows(TEMPERATURES, path, paths)
+            refused = _rows(REJECTS, path, paths)
+            if read != accepted + rejected + repeated or (stored, refused) != (accepted, rejected):
+                offenders.append(
+                    f"{outcome['original_filename']} (receipt {outcome['receipt_id']}): read "
+                    f"{read}, accepted {accepted} (stored {stored}), rejected {rejected} (stored "
+                    f"{refused}), exact duplicates {repeated}"
+                )
+    return verdict_of(
+        offenders,
+        expected="read = accepted + rejected + exact duplicates, and as many rows stored",
+        none_found=f"equal for all {receipts} receipts",
+    )
+
+
+def contract(table: Table, days: Sequence[date], *, paths: DataPaths) -> CheckVerdict:
+    """Every column of the days' rows has the declared type, limits and values."""
+    findings = []
+    rows = 0
+    for path in _files(table, days, paths):
+        data = pq.read_table(path, partitioning=None)
+        rows += data.num_rows
+        findings += [f"{path.name}: {finding}" for finding in validate_arrow(table, data)]
+    return verdict_of(
+        findings,
+        expected=f"the columns of {table.name} as declared in the contract",
+        none_found=f"as declared in all {rows} rows",
+    )
+
+
+def _files(table: Table, days: Sequence[date], paths: DataPaths) -> Iterator[Path]:
+    for day in days:
+        yield from sorted(paths.raw_partition(table.name, day).glob("*.parquet"))
+
+
+def _rows(table: Table, outcome: Path, paths: DataPaths) -> int:
+    """Rows of the file that belongs to an outcome's file; 0 when there is none."""
+    path = paths.raw(table.name) / outcome.parent.name / outcome.name
+    rows: int = pq.read_metadata(path).num_rows if path.exists() else 0
+    return rows

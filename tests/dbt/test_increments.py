@@ -1,0 +1,125 @@
+"""Builds by increments hold the rows of one full build, which are those the rules ask for."""
+
+from typing import TYPE_CHECKING
+
+import duckdb
+import plain_reference as plain
+
+if TYPE_CHECKING:
+    from conftest import Built
+
+# They say what one build did, which differs between an increment and a full build.
+ABOUT_THE_BUILD = {"int_days_touched", "int_site_days_touched"}
+
+
+def test_increments_and_a_full_refresh_give_the_same_rows(built: "Built") -> None:
+    differences = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{built.incremental}' as increments (read_only)")
+        connection.execute(f"attach '{built.full}' as whole (read_only)")
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where database_name = 'whole'"
+        ).fetchall()
+        for (table,) in tables:
+            if table.split(".")[1] in ABOUT_THE_BUILD:
+                continue
+            found = connection.execute(f"""
+                select
+                    (select count(*) from whole.{table}),
+                    (select count(*) from
+                        (from increments.{table} except all from whole.{table})),
+                    (select count(*) from
+                        (from whole.{table} except all from increments.{table}))
+            """).fetchone()
+            if found and found[1:] != (0, 0):
+                differences[table] = found
+    assert len(tables) > 20
+    assert differences == {}
+
+
+def test_completeness_counts_what_register_and_calendar_expect(
+    built: "Built", warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    rows = warehouse.execute("""
+        select site_id, meter_id, local_date, expected_intervals, received_intervals, gap_hours,
+            gap_count, longest_gap_hours, late_hours, estimated_hours, revision_count
+        from marts.fct_completeness_daily
+    """).fetchall()
+    assert set(rows) == plain.completeness(built.receipts, built.as_of)
+
+
+def test_a_day_of_the_spring_change_expects_23_hours(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = warehouse.execute("""
+        select site_id, meter_id, expected_intervals from marts.fct_completeness_daily
+        where local_date = '2024-03-31' order by all
+    """).fetchall()
+    assert rows == [
+        ("kolkata", "main", 24),
+        ("kolkata", "press", 96),
+        ("rome", "hvac", 23),
+        ("rome", "line", 92),
+        ("rome", "main", 23),
+        ("rome", "mute", 23),
+    ]
+
+
+def test_gaps_are_the_maximal_runs_of_missing_intervals(
+    built: "Built", warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    rows = warehouse.execute("""
+        select site_id, meter_id, gap_start_utc, gap_end_utc, missing_intervals, is_open, is_alarm
+        from marts.fct_gaps
+    """).fetchall()
+    assert set(rows) == plain.gaps(built.receipts, built.as_of)
+
+
+def test_hours_hold_the_sum_of_what_was_received(
+    built: "Built", warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    rows = warehouse.execute("""
+        select site_id, meter_id, hour_start_utc, hour_usage_kwh, expected_intervals,
+            received_intervals
+        from marts.fct_usage_hourly
+    """).fetchall()
+    assert set(rows) == plain.hours(built.receipts, built.as_of)
+
+
+def test_every_change_of_a_value_is_a_revision(
+    built: "Built", warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    rows = warehouse.execute("""
+        select site_id, meter_id, interval_start_utc, revision_number, usage_kwh,
+            previous_usage_kwh, receipt_id, previous_receipt_id
+        from marts.fct_revisions
+    """).fetchall()
+    assert len(rows) > 0
+    assert set(rows) == plain.revisions(built.receipts)
+
+
+def test_no_received_row_is_lost(built: "Built", warehouse: duckdb.DuckDBPyConnection) -> None:
+    sent = sum(len(receipt.readings) for receipt in built.receipts)
+    counts = warehouse.execute("""
+        select disposition, count(*) from intermediate.int_readings_received group by all
+    """).fetchall()
+    assert {disposition for disposition, _ in counts} == {
+        "accepted",
+        "key_conflict",
+        "key_duplicate",
+    }
+    assert sum(count for _, count in counts) == sent
+
+
+def test_site_hours_stand_once_for_every_hour_that_ended(
+    built: "Built", warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    rows = warehouse.execute("""
+        select site_id, count(*), max(hour_start_utc) + interval 1 hour,
+            max(hour_start_utc) - min(hour_start_utc)
+        from intermediate.int_site_hours group by all order by all
+    """).fetchall()
+    for _, count, end, span in rows:
+        assert end <= built.as_of
+        assert span.total_seconds() == (count - 1) * 3600

@@ -1,0 +1,107 @@
+"""The dbt project as such: it parses without data, and its models are what the contracts say."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+from dbt_session import PROJECT
+
+from cei_assets.contracts.tables.dbt_models import (
+    ANALYSIS_INTERMEDIATES,
+    DBT_TABLES,
+    INTERMEDIATE_TABLES,
+    STAGING_TABLES,
+)
+
+if TYPE_CHECKING:
+    from conftest import Built
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The manifest, parsed in an empty folder with CEI_DATA_DIR unset."""
+    folder = tmp_path_factory.mktemp("parse")
+    environment = {name: value for name, value in os.environ.items() if name != "CEI_DATA_DIR"}
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "dbt.cli.main",
+            "--quiet",
+            "parse",
+            "--project-dir",
+            str(PROJECT),
+            "--profiles-dir",
+            str(PROJECT),
+            "--target-path",
+            str(folder / "target"),
+            "--log-path",
+            str(folder / "logs"),
+        ],
+        cwd=folder,
+        env=environment,
+        check=True,
+    )
+    assert not (folder / "data").exists()
+    return dict(json.loads((folder / "target" / "manifest.json").read_text()))
+
+
+def _models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+
+
+def test_every_model_is_declared_and_every_declaration_is_a_model(
+    manifest: dict[str, Any],
+) -> None:
+    assert sorted(_models(manifest)) == sorted(table.name for table in DBT_TABLES)
+
+
+def test_schemas_are_called_as_the_layers(manifest: dict[str, Any]) -> None:
+    schemas = {name: node["schema"] for name, node in _models(manifest).items()}
+    assert schemas == {table.name: table.layer for table in DBT_TABLES}
+
+
+def test_every_model_belongs_to_one_half_and_the_first_needs_nothing_of_the_second(
+    manifest: dict[str, Any],
+) -> None:
+    halves = {name: node["tags"] for name, node in _models(manifest).items()}
+    assert {tuple(tags) for tags in halves.values()} == {("readings",), ("analysis",)}
+    for name, node in _models(manifest).items():
+        parents = [
+            parent.split(".")[-1]
+            for parent in node["depends_on"]["nodes"]
+            if parent.startswith("model.")
+        ]
+        if halves[name] == ["readings"]:
+            assert all(halves[parent] == ["readings"] for parent in parents), name
+
+
+def test_columns_of_staging_and_intermediate_are_the_declared_ones(built: "Built") -> None:
+    declared = {
+        table.name: [(column.name, column.field.type) for column in table.columns]
+        for table in (*STAGING_TABLES, *INTERMEDIATE_TABLES)
+        if table.subject != "analysis" and table not in ANALYSIS_INTERMEDIATES
+    }
+    with duckdb.connect(str(built.full), read_only=True) as connection:
+        found = {
+            name: [row[:2] for row in connection.execute(f"describe {schema}.{name}").fetchall()]
+            for schema, name in connection.execute("""
+                select table_schema, table_name from information_schema.tables
+                where table_schema in ('staging', 'intermediate')
+            """).fetchall()
+        }
+    assert found == declared
+
+
+def test_nothing_is_sent_to_anybody() -> None:
+    text = Path(PROJECT / "dbt_project.yml").read_text()
+    assert "send_anonymous_usage_stats: false" in text

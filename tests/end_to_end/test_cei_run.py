@@ -1,0 +1,160 @@
+"""`cei run` on a small factory: everything arrives, nothing twice, whatever happens meanwhile."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.small_factory import DAYS, Installation, command, new_installation
+
+# Its rows carry the clock of the validation and stand for no data of their own.
+NOT_DATA = ["fct_quality_results"]
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    installation = new_installation(tmp_path_factory.mktemp("factory") / "data")
+    installation.run()
+    return installation
+
+
+def test_every_row_has_a_verdict(ran: Installation) -> None:
+    uploads = ran.rows(
+        "select status, rows_read, rows_accepted, rows_rejected, rows_exact_duplicate "
+        "from fct_uploads"
+    )
+    accepted = ran.rows("select count(*) from fct_interval_readings")[0][0]
+    assert isinstance(accepted, int)
+    assert uploads == [("partial", accepted + 3, accepted, 2, 1)]
+    assert ran.rows("select code, column_name from fct_rejects order by code") == [
+        ("INVALID_VALUE", "value"),
+        ("UNKNOWN_METER", "meter_id"),
+    ]
+
+
+def test_hours_sum_to_the_received_energy_exactly(ran: Installation) -> None:
+    (received,), (hourly,) = (
+        *ran.rows("select sum(usage_kwh) from fct_interval_readings"),
+        *ran.rows("select sum(hour_usage_kwh) from fct_usage_hourly"),
+    )
+    assert received == hourly
+
+
+def test_spring_day_has_23_hours(ran: Installation) -> None:
+    assert ran.rows(
+        "select expected_intervals, received_intervals from fct_completeness_daily "
+        "where meter_id = 'main' and local_date = '2026-03-29'"
+    ) == [(23, 23)]
+
+
+def test_gap_is_named_with_its_hours(ran: Installation) -> None:
+    gaps = ran.rows(
+        "select gap_start_utc::varchar, missing_intervals, is_open, is_alarm from fct_gaps "
+        "where meter_id = 'line' order by gap_start_utc"
+    )
+    assert gaps[0] == ("2026-02-13 00:00:00", 5, False, True)
+
+
+def test_scorecard_is_printed_and_published(ran: Installation) -> None:
+    metrics = {metric for (metric,) in ran.rows("select metric from rpt_pilot_scorecard")}
+    assert {"coverage", "gap_share", "avoidable_share", "avoidable_cost"} <= metrics
+    assert (ran.settings.paths.reports / "pilot_closeout.html").stat().st_size > 10_000
+
+
+def test_second_run_changes_nothing(ran: Installation) -> None:
+    before = ran.digests(without=NOT_DATA)
+    ran.run()
+    assert ran.digests(without=NOT_DATA) == before
+
+
+def test_rebuilt_warehouse_is_the_same_row_for_row(ran: Installation) -> None:
+    before = ran.digests(without=NOT_DATA)
+    ran.settings.paths.warehouse.unlink()
+    ran.run()
+    assert ran.digests(without=NOT_DATA) == before
+
+
+def test_correction_is_a_revision_and_a_reader_keeps_what_it_opened(tmp_path: Path) -> None:
+    factory = new_installation(tmp_path / "data")
+    factory.run()
+    moment = "timestamp '2026-02-02 08:00:00'"
+    query = f"select usage_kwh from marts.fct_interval_readings where interval_start_utc = {moment} and meter_id = 'line'"  # noqa: E501 - one query
+    with duckdb.connect(str(factory.settings.paths.published), read_only=True) as reader:
+        before = reader.execute(query).fetchall()
+        factory.drop(
+            "correction.csv",
+            "site_id,meter_id,timestamp_utc,value\nrome,line,2026-02-02T08:00:00Z,123.4\n",
+        )
+        factory.run(as_of="2026-03-31T07:00:00Z")
+        assert reader.execute(query).fetchall() == before
+    after = factory.rows(query)
+    assert after != before
+    assert [tuple(map(float, row)) for row in after] == [(123.4,)]
+    assert factory.rows(
+        "select revision_number, previous_usage_kwh = "
+        f"{before[0][0]}, usage_kwh = 123.4 from fct_revisions"
+    ) == [(1, True, True)]
+
+
+def test_meter_added_later_gets_its_archived_rows_by_backfill(tmp_path: Path) -> None:
+    factory = new_installation(tmp_path / "data")
+    factory.run()
+    meters = factory.settings.paths.register / "meters.csv"
+    meters.write_text(
+        meters.read_text(encoding="utf-8")
+        + "rome,unknown,New meter,submeter,main,3600,start,2026-02-01,2026-02-01\n",
+        encoding="utf-8",
+    )
+    done = factory.cei("backfill", "days", "2026-03-31", "2026-03-31")
+    assert done.returncode == 0, done.stderr
+    assert factory.rows(
+        "select usage_kwh = 1 from fct_interval_readings where meter_id = 'unknown'"
+    ) == [(True,)]
+    assert factory.rows("select count(*) from fct_rejects") == [(1,)]
+
+
+def test_killed_run_and_restart_give_the_tables_of_an_undisturbed_run(
+    ran: Installation, tmp_path: Path
+) -> None:
+    factory = new_installation(tmp_path / "data")
+    for moment in (6.0, 11.0, 16.0):
+        process = subprocess.Popen(
+            [*command(), "run"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=factory.environment(),
+        )
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    factory.run()
+    assert factory.digests(without=NOT_DATA) == ran.digests(without=NOT_DATA)
+
+
+def test_second_command_on_the_same_folder_says_so(tmp_path: Path) -> None:
+    factory = new_installation(tmp_path / "data")
+    first = subprocess.Popen(
+        [*command(), "run"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=factory.environment(),
+    )
+    try:
+        lock = factory.settings.paths.state / "command.lock"
+        while not lock.exists() and first.poll() is None:
+            time.sleep(0.1)
+        second = factory.cei("run")
+    finally:
+        first.wait()
+    assert first.returncode == 0
+    assert second.returncode == 1
+    assert "another `cei` command is at work" in second.stderr
+
+
+def test_number_of_days_is_as_simulated(ran: Installation) -> None:
+    assert ran.rows(
+        "select count(distinct local_date) from fct_usage_daily where meter_id = 'main'"
+    ) == [(DAYS,)]
