@@ -113,8 +113,8 @@ def main() -> None:
             found = digests(Path(folder))
         wrong = sorted(name for name in expected if found.get(name) != expected[name])
         differing += bool(wrong)
-        print(f"round {round_number + 1}: kills at {', '.join(moments)} s: "
-              f"{'same tables' if not wrong else 'DIFFERENT: ' + ', '.join(wrong)}", flush=True)  # fmt: skip
+        verdict = "DIFFERENT: " + ", ".join(wrong) if wrong else "same tables"
+        print(f"round {round_number + 1}: kills at {', '.join(moments)} s: {verdict}", flush=True)
     print(f"{kills} kills, {differing} rounds with a difference")
     sys.exit(1 if differing else 0)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import holidays
 import numpy as np
 import pandas as pd
 from real_data import AnalysisInput, batch
@@ -14,7 +15,7 @@ def weather(index: pd.DatetimeIndex, rng: np.random.Generator) -> np.ndarray:
     """Hourly temperature: year, day and a wandering term of days."""
     season = 14 - 10 * np.cos(2 * np.pi * (index.day_of_year.to_numpy() - 20) / 365)
     daily = 5 * np.cos(2 * np.pi * (index.hour.to_numpy() - 15) / 24)
-    return season + daily + wander(len(index), hours=72, size=3.0, rng=rng)
+    return np.asarray(season + daily + wander(len(index), hours=72, size=3.0, rng=rng))
 
 
 def wander(length: int, *, hours: float, size: float, rng: np.random.Generator) -> np.ndarray:
@@ -42,7 +43,7 @@ def single_shift(
     index: pd.DatetimeIndex, _warm: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Monday to Friday 6 h to 14 h, baseload otherwise, also on holidays."""
-    return (20 + 100 * _working(index)) * _noise(len(index), rng)
+    return np.asarray((20 + 100 * _working(index)) * _noise(len(index), rng))
 
 
 def single_shift_with_weather(
@@ -52,7 +53,7 @@ def single_shift_with_weather(
     working = _working(index)
     climate = 3 * np.maximum(warm - 20, 0) + 2 * np.maximum(10 - warm, 0)
     load = 20 + 100 * working + climate * np.where(working, 1.0, 0.2)
-    return load * _noise(len(index), rng)
+    return np.asarray(load * _noise(len(index), rng))
 
 
 def noise(index: pd.DatetimeIndex, _warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -63,12 +64,10 @@ def noise(index: pd.DatetimeIndex, _warm: np.ndarray, rng: np.random.Generator) 
 def wandering(index: pd.DatetimeIndex, _warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A single shift whose level wanders over days by 5 %."""
     level = 1 + wander(len(index), hours=48, size=0.05, rng=rng)
-    return (20 + 100 * _working(index)) * level * _noise(len(index), rng)
+    return np.asarray((20 + 100 * _working(index)) * level * _noise(len(index), rng))
 
 
 def _working(index: pd.DatetimeIndex) -> np.ndarray:
-    import holidays
-
     closed = holidays.country_holidays(COUNTRY, years=sorted(set(index.year)))
     open_day = (index.day_of_week < 5) & ~np.array([day in closed for day in index.date])
     return np.asarray(open_day & (index.hour >= 6) & (index.hour < 14))

@@ -31,8 +31,8 @@ def baseline_seconds(folder: Path) -> float:
             f"create table readings as from read_csv('{folder}/*.csv', header = true)"
         )
         connection.execute(
-            "create table hourly as select site_id, meter_id, "
-            "date_trunc('hour', timestamp_utc) as hour, sum(value) as kwh from readings group by all"
+            "create table hourly as select site_id, meter_id, sum(value) as kwh, "
+            "date_trunc('hour', timestamp_utc) as hour from readings group by all"
         )
     return time.perf_counter() - started
 

@@ -9,6 +9,13 @@ import duckdb
 from cei_assets.storage.paths import DataPaths
 
 METERS_PER_SITE = 10
+METER_HEADER = (
+    "site_id,meter_id,description,role,parent_meter_id,interval_seconds,interval_label,"
+    "expected_from"
+)
+TARIFF_HEADER = (
+    "site_id,valid_from,valid_to,currency,price_per_kwh,hour_from,hour_to,weekday_from,weekday_to"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +43,7 @@ def write_register(portfolio: Portfolio, *, paths: DataPaths) -> None:
             *(f"site{site:04d},org,Site {site},Europe/Rome,IT,station" for site in sites),
         ],
         "meters": [
-            "site_id,meter_id,description,role,parent_meter_id,interval_seconds,interval_label,"
-            "expected_from",
+            METER_HEADER,
             *(
                 f"site{index // METERS_PER_SITE:04d},m{index % METERS_PER_SITE},Meter {index},"
                 + ("main_incomer,," if index % METERS_PER_SITE == 0 else "submeter,m0,")
@@ -46,8 +52,7 @@ def write_register(portfolio: Portfolio, *, paths: DataPaths) -> None:
             ),
         ],
         "tariffs": [
-            "site_id,valid_from,valid_to,currency,price_per_kwh,hour_from,hour_to,"
-            "weekday_from,weekday_to",
+            TARIFF_HEADER,
             *(f"site{site:04d},2000-01-01,,EUR,0.150000,0,24,0,6" for site in sites),
         ],
     }

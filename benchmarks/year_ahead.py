@@ -43,8 +43,9 @@ class Score:
 def swapped_years(frame: pd.DataFrame) -> pd.DataFrame:
     """The second year before the first, by whole days from a Monday, on the first year's dates."""
     index = pd.DatetimeIndex(frame.index)
-    second = frame[index >= "2017-01-02"]
-    first = frame[(index >= "2016-01-04") & (index < "2017-01-02")]
+    monday = pd.Timestamp("2017-01-02")
+    second = frame[index >= monday]
+    first = frame[(index >= pd.Timestamp("2016-01-04")) & (index < monday)]
     size = 364 * 24
     return pd.concat([second.iloc[:size], first.iloc[:size]])
 
@@ -113,13 +114,13 @@ def _redated(frame: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Prints one row per direction and calendar."""
-    cases = {
-        "2016 -> 2017, with holidays": {"is_swapped": False, "country": "US"},
-        "2016 -> 2017, without holidays": {"is_swapped": False, "country": None},
-        "2017 -> 2016, without holidays": {"is_swapped": True, "country": None},
-    }
-    for name, case in cases.items():
-        found = scores(**case)
+    cases = (
+        ("2016 -> 2017, with holidays", False, "US"),
+        ("2016 -> 2017, without holidays", False, None),
+        ("2017 -> 2016, without holidays", True, None),
+    )
+    for name, is_swapped, country in cases:
+        found = scores(is_swapped=is_swapped, country=country)
         towt = np.array([one.towt for one in found])
         simple = np.array([one.hour_of_week for one in found])
         better, ratio = np.mean(towt < simple), np.median(towt / simple)

@@ -5,14 +5,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from cei_assets.settings import Settings
 
-FIRST = datetime(2026, 1, 19)
+FIRST = datetime(2026, 1, 19, tzinfo=UTC)
 DAYS = 70
 AS_OF = "2026-03-31T06:00:00Z"
 REGISTER = {
@@ -123,7 +123,7 @@ def readings(*, days: int = DAYS) -> str:
         if not 600 <= hour < 605:
             lines.append(f"rome,line,{start:%Y-%m-%dT%H:%M:%SZ},{line:.1f},kWh")
         lines.append(f"rome,main,{start:%Y-%m-%dT%H:%M:%SZ},{line + 30:.1f},kWh")
-        if start < datetime(2026, 3, 1):
+        if start < datetime(2026, 3, 1, tzinfo=UTC):
             lines += [
                 f"rome,hvac,{start + timedelta(minutes=quarter):%Y-%m-%dT%H:%M:%SZ},2.5,kWh"
                 for quarter in (0, 15, 30, 45)

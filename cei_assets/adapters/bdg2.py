@@ -96,9 +96,7 @@ def _buildings(connection: duckdb.DuckDBPyConnection) -> list[Building]:
     ]
 
 
-def _write_year(
-    connection: duckdb.DuckDBPyConnection, *, year: int, paths: DataPaths
-) -> Path:
+def _write_year(connection: duckdb.DuckDBPyConnection, *, year: int, paths: DataPaths) -> Path:
     return _write(
         connection,
         f"""

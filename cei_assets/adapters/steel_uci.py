@@ -1,8 +1,8 @@
 """The steel plant of UCI 851: a year of quarter hours as one site with one main incomer.
 
 The file is CSV with a byte-order mark; `date` is DD/MM/YYYY HH:MM in local time (Asia/Seoul, no
-daylight saving) and marks the interval's end. Each day's last row is stamped 00:00 of the same date:
-it is the quarter that ends at 00:00 of the next day. Source: Sathishkumar et al., UCI Machine
+daylight saving) and marks the interval's end. Each day's last row is stamped 00:00 of the same
+date: it is the quarter that ends at 00:00 of the next day. Source: Sathishkumar et al., UCI Machine
 Learning Repository 851, CC BY 4.0.
 """
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -23,6 +24,11 @@ from cei_assets.contracts.tables.marts import MART_TABLES
 from cei_assets.settings import Settings
 from cei_assets.storage.atomic import write_parquet
 from cei_assets.storage.published import open_published, refresh_quality_results
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.expectations.expectation import Expectation as GxExpectation
 
 SUITE = "published_marts"
 SUMMARY_MARTS = (
@@ -126,9 +132,7 @@ def expectations_for(table: Table) -> tuple[Expectation, ...]:
     )
 
 
-def _validate(
-    frames: dict[str, pd.DataFrame], *, docs: Path, validated_at: datetime
-) -> pa.Table:
+def _validate(frames: dict[str, pd.DataFrame], *, docs: Path, validated_at: datetime) -> pa.Table:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
 
@@ -153,7 +157,7 @@ def _validate(
     return pa.Table.from_pylist(rows, schema=arrow_schema(QUALITY_RESULTS))
 
 
-def _context(gx: Any, docs: Path) -> Any:
+def _context(gx: ModuleType, docs: Path) -> "EphemeralDataContext":
     """A context that lives for this run; its pages replace those of the last one."""
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -174,12 +178,14 @@ def _context(gx: Any, docs: Path) -> Any:
     return context
 
 
-def _expectation(gx: Any, expectation: Expectation) -> Any:
+def _expectation(gx: ModuleType, expectation: Expectation) -> "GxExpectation":
     column = {"column": expectation.column} if expectation.column else {}
     return getattr(gx.expectations, expectation.kind)(**column, **expectation.arguments)
 
 
-def _row(table: Table, found: Any, validated_at: datetime) -> dict[str, Any]:
+def _row(
+    table: Table, found: "ExpectationValidationResult", validated_at: datetime
+) -> dict[str, Any]:
     configuration = found.expectation_config
     expected = {
         name: value
@@ -198,7 +204,7 @@ def _row(table: Table, found: Any, validated_at: datetime) -> dict[str, Any]:
     }
 
 
-def _observed(found: Any) -> str | None:
+def _observed(found: "ExpectationValidationResult") -> str | None:
     if found.exception_info.get("raised_exception"):
         return str(found.exception_info.get("exception_message"))
     if "unexpected_count" in found.result:

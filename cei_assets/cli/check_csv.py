@@ -1,4 +1,4 @@
-"""Verdicts on CSV drops without storing anything: what intake would say, for a person or as JSON."""
+"""Verdicts on CSV drops without storing anything: what intake would say, as text or JSON."""
 
 import hashlib
 from collections.abc import Mapping
@@ -114,9 +114,7 @@ def print_verdict(verdict: FileVerdict) -> None:
 
 def _print_totals(rejects: pa.Table) -> None:
     counted = rejects.group_by("code").aggregate([("code", "count")]).to_pylist()
-    console.print(
-        "  totals: " + ", ".join(f"{row['code']} {row['code_count']}" for row in counted)
-    )
+    console.print("  totals: " + ", ".join(f"{row['code']} {row['code_count']}" for row in counted))
 
 
 _COLUMN_OF: Mapping[str, str] = {

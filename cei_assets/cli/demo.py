@@ -17,14 +17,14 @@ from cei_assets.storage.paths import DataPaths
 DEMO_MONTHS = 13
 
 
-class DataDirectoryInUse(Exception):
+class DataDirectoryInUseError(Exception):
     """The folder holds a register that the demo did not write."""
 
 
 def run_demo(settings: Settings, *, seed: int) -> None:
     """Simulate, run everything, print the scorecard and what was found of what was injected.
 
-    Raises DataDirectoryInUse rather than mix simulated meters with somebody's own.
+    Raises DataDirectoryInUseError rather than mix simulated meters with somebody's own.
     """
     paths = settings.paths
     _refuse_foreign(paths)
@@ -46,7 +46,7 @@ def months_before(month: date, count: int) -> date:
 
 def _refuse_foreign(paths: DataPaths) -> None:
     if (paths.register / "sites.csv").exists() and not (paths.root / "demo").exists():
-        raise DataDirectoryInUse(
+        raise DataDirectoryInUseError(
             f"{paths.register} holds a register that the demo did not write; expected an empty "
             "data folder. Choose another one: cei demo --data-dir FOLDER"
         )

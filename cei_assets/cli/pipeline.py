@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from cei_assets.cli.manifest import ensure_manifest
-from cei_assets.contracts.vocabulary import UploadSource
 from cei_assets.settings import Settings
-from cei_assets.storage.layout import ensure_layout
 from cei_assets.storage.archive import unjudged_dates
+from cei_assets.storage.layout import ensure_layout
 
 
 def run_everything(settings: Settings) -> None:
@@ -50,11 +49,6 @@ def backfill_months(settings: Settings, *, first: date, last: date) -> None:
 
     with runner(settings) as jobs:
         jobs.run("analyse", partitions=_span([first.replace(day=1), last.replace(day=1)]))
-
-
-def sources() -> Sequence[str]:
-    """The landing folders."""
-    return [source.value for source in UploadSource]
 
 
 def _span(days: Sequence[date]) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from cei_assets.settings import Settings
 LAUNCHER_TAG = {"cei/launcher": "command"}
 
 
-class RunFailed(Exception):
+class RunFailedError(Exception):
     """A job did not succeed; the text names the steps and their errors."""
 
 
@@ -39,7 +39,7 @@ class Runner:
         partitions: tuple[str, str] | None = None,
         run_config: Mapping[str, object] | None = None,
     ) -> dg.ExecuteInProcessResult:
-        """Run a job, for a range of partitions when one is given; RunFailed when it fails."""
+        """Run a job, for a range of partitions when one is given; RunFailedError when it fails."""
         console.print(f"[bold]{job}[/bold] {_range_text(partitions)}".rstrip())
         with self._log.open("a", encoding="utf-8") as log, redirect_stdout(log):
             result = self._definitions.resolve_job_def(job).execute_in_process(
@@ -49,7 +49,7 @@ class Runner:
                 run_config={"loggers": {"progress": {}}, **(run_config or {})},
             )
         if not result.success:
-            raise RunFailed(_failure_text(job, result))
+            raise RunFailedError(_failure_text(job, result))
         return result
 
 
@@ -57,7 +57,7 @@ class Runner:
 def runner(settings: Settings) -> Iterator[Runner]:
     """A runner that holds the installation against other commands while it works.
 
-    Raises RunFailed when another command of ours is at work on the same data directory.
+    Raises RunFailedError when another command of ours is at work on the same data directory.
     """
     from cei_assets.definitions import defs
 
@@ -68,7 +68,7 @@ def runner(settings: Settings) -> Iterator[Runner]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise RunFailed(
+        raise RunFailedError(
             f"another `cei` command is at work on {settings.paths.root}; expected none. "
             "Wait for it to end, then repeat this command."
         ) from error
@@ -91,9 +91,7 @@ def _range_text(partitions: tuple[str, str] | None) -> str:
 
 def _failure_text(job: str, result: dg.ExecuteInProcessResult) -> str:
     failed = [event for event in result.all_events if event.is_step_failure]
-    causes = [
-        f"{event.step_key}: {_root_cause(event.step_failure_data.error)}" for event in failed
-    ]
+    causes = [f"{event.step_key}: {_root_cause(event.step_failure_data.error)}" for event in failed]
     return f"job {job} failed: " + ("; ".join(causes) or "see the run in the Dagster UI")
 
 

@@ -22,8 +22,6 @@ First = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d", "%Y-%m"], help="
 Last = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d", "%Y-%m"], help="Last one.")]
 
 
-
-
 def demo(
     *,
     data_dir: DataDir = None,
@@ -47,7 +45,7 @@ def init(*, data_dir: DataDir = None) -> None:
     Example: [bold]cei init --data-dir /srv/cei[/bold]
     """
     from cei_assets.storage.layout import ensure_layout
-    from cei_assets.storage.register import write_templates
+    from cei_assets.storage.register_templates import write_templates
 
     with readable_errors():
         use_installation(data_dir)
@@ -162,9 +160,7 @@ def adapt_steel(
         use_installation(data_dir)
         paths = Settings().paths
         ensure_layout(paths)
-        write_steel_drops(
-            source, paths=paths, price_per_kwh=Decimal(price), currency=currency
-        )
+        write_steel_drops(source, paths=paths, price_per_kwh=Decimal(price), currency=currency)
         console.print(f"wrote register and drops below {paths.root}; next: cei run")
 
 
@@ -189,5 +185,3 @@ def adapt_fox(
         ensure_layout(paths)
         write_fox_drops(source, paths=paths, price_per_kwh=Decimal(price), currency=currency)
         console.print(f"wrote register and drops below {paths.root}; next: cei run")
-
-

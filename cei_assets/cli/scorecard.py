@@ -26,7 +26,7 @@ def print_scorecard(settings: Settings) -> None:
     console.print("[bold]Pilot scorecard[/bold]")
     console.print(table)
     console.print(f"\nreport: {settings.paths.reports / 'pilot_closeout.html'}")
-    console.print(f"marts:  {settings.paths.published} (cei sql \"select ...\")")
+    console.print(f'marts:  {settings.paths.published} (cei sql "select ...")')
 
 
 def value_text(value: float | None, high: float | None) -> str:

@@ -1,1 +1,4 @@
-"""Floor 1: pure functions. No file, no clock, no dagster; DuckDB only on an in-memory connection."""
+"""Floor 1: pure functions, rule by rule. No file, no clock, no dagster.
+
+DuckDB only on an in-memory connection that the caller gives.
+"""

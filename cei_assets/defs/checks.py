@@ -67,9 +67,7 @@ def _contract_check(table: Table) -> dg.AssetChecksDefinition:
         partitions_def=RECEIVED_DATE,
         description="Types, limits, closed lists and grain as declared (pandera).",
     )
-    def check(
-        context: dg.AssetCheckExecutionContext, platform: Platform
-    ) -> dg.AssetCheckResult:
+    def check(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
         verdict = contract(table, _days(context), paths=platform.settings.paths)
         return check_result(verdict, warns=False)
 

@@ -26,10 +26,11 @@ class ProgressHandler(logging.Handler):
             progress.error("%s", meta.get("orig_message", record.getMessage()))
 
 
-@dg.logger(description="One line for every step that starts, ends or fails.")
+@dg.logger(config_schema={}, description="One line for every step that starts, ends or fails.")
 def progress_logger(init_context: InitLoggerContext) -> logging.Logger:
     """The logger of a run started from the command line."""
     del init_context
-    logger = logging.Logger("cei.run", level=logging.DEBUG)
+    # Not getLogger: a named logger would keep the handler of the run before.
+    logger = logging.Logger("cei.run", level=logging.DEBUG)  # noqa: LOG001
     logger.addHandler(ProgressHandler())
     return logger

@@ -27,8 +27,7 @@ def receipts_key(source: UploadSource) -> dg.AssetKey:
 @dg.multi_asset(
     name="register",
     specs=[
-        asset_spec(table, kinds={"csv", "parquet"})
-        for table in (*REGISTER_TABLES, PUBLIC_HOLIDAYS)
+        asset_spec(table, kinds={"csv", "parquet"}) for table in (*REGISTER_TABLES, PUBLIC_HOLIDAYS)
     ],
     pool=INTAKE_POOL,
 )

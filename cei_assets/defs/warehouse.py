@@ -27,9 +27,7 @@ DBT_PROJECT = DbtProject(
     project_dir=Path(__file__).parents[2] / "dbt_project",
     profiles_dir=Path(__file__).parents[2] / "dbt_project",
 )
-_MODELS = {
-    table.name: table for table in (*STAGING_TABLES, *INTERMEDIATE_TABLES, *MART_TABLES)
-}
+_MODELS = {table.name: table for table in (*STAGING_TABLES, *INTERMEDIATE_TABLES, *MART_TABLES)}
 _SOURCES = {(source, table.name): table for source, tables in SOURCES.items() for table in tables}
 
 
@@ -74,9 +72,7 @@ def project_fingerprint(project_dir: Path) -> str:
 
 # Unit tests judge the SQL, not the data: they belong to `make test`.
 BUILD_COMMAND = ["build", "--exclude-resource-type", "unit_test"]
-TRANSLATOR = ContractTranslator(
-    settings=DagsterDbtTranslatorSettings(enable_asset_checks=True)
-)
+TRANSLATOR = ContractTranslator(settings=DagsterDbtTranslatorSettings(enable_asset_checks=True))
 
 
 @dbt_assets(
@@ -100,7 +96,9 @@ def readings_marts(
             project_fingerprint=project_fingerprint(DBT_PROJECT.project_dir),
         )
         reasons = ", ".join(plan.reasons) or "none: only what pending receipts touch"
-        context.log.info(f"{len(plan.receipts)} pending receipts; full refresh because: {reasons}")
+        context.log.info(
+            "%d pending receipts; full refresh because: %s", len(plan.receipts), reasons
+        )
         refresh = ["--full-refresh"] if plan.is_full_refresh else []
         yield from dbt.cli([*BUILD_COMMAND, *refresh], context=context).stream()
         if context.is_subset:

@@ -53,9 +53,7 @@ def write_pilot(pilot: SimulatedPilot, *, paths: DataPaths) -> None:
     that must be refused and a value that a later file corrects. Modification times are fixed, so
     the same pilot gives the same receipts.
     """
-    write_register_csv(
-        paths, register_texts(first_day=pilot.first_day, end_day=pilot.end_day)
-    )
+    write_register_csv(paths, register_texts(first_day=pilot.first_day, end_day=pilot.end_day))
     rows = _rows(pilot)
     drops = [
         *_csv_drops(rows, pilot, paths),
@@ -213,7 +211,8 @@ def _csv(rows: pa.Table) -> str:
 def _text(table: pa.Table) -> str:
     sink = pa.BufferOutputStream()
     pa_csv.write_csv(table, sink, pa_csv.WriteOptions(quoting_style="none"))
-    return sink.getvalue().to_pybytes().decode().replace('"', "")
+    text: str = sink.getvalue().to_pybytes().decode()
+    return text.replace('"', "")
 
 
 def _last_month(pilot: SimulatedPilot) -> str:
@@ -233,4 +232,3 @@ def _put(drop: _Drop, *, written_at: datetime) -> None:
     temporary.write_bytes(drop.content)
     os.utime(temporary, (written_at.timestamp(), written_at.timestamp()))
     temporary.replace(drop.path)
-

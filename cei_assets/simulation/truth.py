@@ -99,16 +99,12 @@ def read_truth(paths: DataPaths) -> tuple[InjectedWaste, ...]:
     )
 
 
-def truth_comparison(
-    truth: Sequence[InjectedWaste], episodes: pa.Table
-) -> tuple[Comparison, ...]:
+def truth_comparison(truth: Sequence[InjectedWaste], episodes: pa.Table) -> tuple[Comparison, ...]:
     """Waste injected beside waste found; the measure is compared with avoided energy elsewhere.
 
     `episodes` has the columns of `fct_anomaly_episodes`.
     """
-    return tuple(
-        _compare(injected, episodes) for injected in truth if injected.rule != MEASURE
-    )
+    return tuple(_compare(injected, episodes) for injected in truth if injected.rule != MEASURE)
 
 
 def _compare(injected: InjectedWaste, episodes: pa.Table) -> Comparison:

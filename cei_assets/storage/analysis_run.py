@@ -139,9 +139,7 @@ def sum_up(*, settings: Settings, analysis: AnalysisSettings, as_of: datetime) -
             )
             for sites in _site_batches(meters)
         ]
-        measured = _avoided(
-            connection, meters=meters, settings=settings, analysis=analysis, as_of=as_of
-        )
+        measured = _avoided(connection, meters=meters, analysis=analysis, as_of=as_of)
     results = {ANNUAL_AVOIDABLE: _concat(ANNUAL_AVOIDABLE, annual), AVOIDED_ENERGY: measured}
     for table, data in results.items():
         write_parquet(
@@ -210,7 +208,6 @@ def _avoided(
     connection: duckdb.DuckDBPyConnection,
     *,
     meters: pa.Table,
-    settings: Settings,
     analysis: AnalysisSettings,
     as_of: datetime,
 ) -> pa.Table:

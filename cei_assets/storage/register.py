@@ -16,8 +16,11 @@ from cei_assets.core.register.verdict import judge_register, register_file
 from cei_assets.storage.atomic import write_bytes, write_parquet
 from cei_assets.storage.paths import DataPaths
 
-HOLIDAY_YEARS = range(2010, 2041)
-"""The same years on any day, so that the calendar does not change the register by itself."""
+HOLIDAY_YEARS = range(2010, 2036)
+"""The same years on any day, so that the calendar does not change the register by itself.
+
+India's calendar, the shortest of those that the library has, ends with 2035.
+"""
 
 
 class RegisterError(Exception):
@@ -71,7 +74,7 @@ def load_register(paths: DataPaths, *, years: range = HOLIDAY_YEARS) -> Register
         texts[file.stem] = text
     verdict = judge_register(texts)
     all_findings = (*findings, *verdict.findings)
-    if verdict.has_errors:
+    if any(finding.is_error for finding in all_findings):
         return RegisterResult(
             tables={}, findings=all_findings, fingerprint="", table_fingerprints={}
         )
@@ -92,9 +95,7 @@ def store_register(paths: DataPaths, result: RegisterResult) -> None:
     """
     result.raise_for_errors()
     for name, data in result.tables.items():
-        write_parquet(
-            paths.raw_register / f"{name}.parquet", data.to_batches(), schema=data.schema
-        )
+        write_parquet(paths.raw_register / f"{name}.parquet", data.to_batches(), schema=data.schema)
 
 
 def write_integration_mapping(paths: DataPaths, tables: dict[str, pa.Table]) -> Path:
@@ -113,20 +114,25 @@ def write_register_csv(paths: DataPaths, texts: Mapping[str, str]) -> None:
 
 
 def _decoded(file: Path) -> tuple[str, list[Finding]]:
+    """Text of a file; with an error among the findings, characters are missing from it."""
     content = file.read_bytes()
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace"), []
+    is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
-        return content.decode("utf-8-sig"), []
+        return content.decode("utf-16" if is_utf_16 else "utf-8-sig"), []
     except UnicodeDecodeError:
-        warning = Finding(
-            where=register_file(file.stem),
-            found="characters that are not UTF-8, read as Windows-1252",
-            expected="UTF-8",
-            fix="save the file as 'CSV UTF-8'",
-            level=FindingLevel.WARNING,
-        )
-        return content.decode("cp1252", errors="replace"), [warning]
+        text = content.decode("utf-16" if is_utf_16 else "cp1252", errors="replace")
+    readable, unreadable, _ = text.partition("\ufffd")
+    finding = Finding(
+        where=register_file(file.stem),
+        line=readable.count("\n") + 1 if unreadable else None,
+        found="characters that cannot be read"
+        if unreadable
+        else "characters that are not UTF-8, read as Windows-1252",
+        expected="UTF-8",
+        fix="save the file as 'CSV UTF-8'",
+        level=FindingLevel.ERROR if unreadable else FindingLevel.WARNING,
+    )
+    return text, [finding]
 
 
 def _digest(data: pa.Table) -> str:

@@ -64,7 +64,7 @@ def write_templates(paths: DataPaths) -> list[Path]:
         texts[paths.register / "EXAMPLE" / f"{table.name}.csv"] = f"{header}\n{rows}"
     new = {file: text for file, text in texts.items() if not file.exists()}
     for file, text in new.items():
-        write_bytes(text.encode(), file)
+        write_bytes(file, text.encode())
     return sorted(new)
 
 

@@ -9,7 +9,7 @@ from cei_assets.contracts.vocabulary import UploadSource
 from cei_assets.settings import Settings
 from cei_assets.storage.archive import Receipt, take
 from cei_assets.storage.duckdb_session import connect
-from cei_assets.storage.intake import judge_date
+from cei_assets.storage.intake import Outcome, judge_date
 from cei_assets.storage.landing import waiting_files
 from cei_assets.storage.problem import IntakeError
 from cei_assets.storage.register import RegisterResult
@@ -76,7 +76,8 @@ def judge_days(
     days: Sequence[date], *, register: RegisterResult, settings: Settings, force: bool = False
 ) -> IntakeSummary:
     """Judge the receipts of the days that have no outcome, or one of another judgement."""
-    outcomes, errors = [], []
+    outcomes: list[Outcome] = []
+    errors: list[IntakeError] = []
     with connect(None, read_only=False, settings=settings.session) as connection:
         for day in days:
             judged = judge_date(

@@ -3,7 +3,8 @@
 Rome with both a quarter-hourly and hourly meters over the spring change of the clocks, Kolkata
 with its clock off the full hour; missing, late, repeated and revised values; keys that come twice
 or for another interval; a receipt that is judged after younger ones; a meter that falls silent;
-hours in which nothing arrives while the clock runs on.
+hours in which nothing arrives while the clock runs on; a past in which nothing happens but that an
+older receipt takes a key away from it.
 """
 
 import random
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 from parquet_inputs import DataDirectory, Receipt, Row
 
 FIRST_DAY = date(2024, 3, 24)
+PAST_FIRST, PAST_LAST = date(2024, 3, 1), date(2024, 3, 10)
 SILENT_FROM = datetime.fromisoformat("2024-03-27 09:00")
 ZONES = {"rome": "Europe/Rome", "kolkata": "Asia/Kolkata"}
 
@@ -30,6 +32,7 @@ class Meter:
     expected_from: date = FIRST_DAY
     expected_to: date | None = None
     silent_from: datetime | None = None
+    is_fed: bool = True
 
     @property
     def key(self) -> tuple[str, str]:
@@ -54,7 +57,15 @@ METERS = (
         expected_to=date(2024, 4, 2),
     ),
     Meter(site_id="rome", meter_id="hvac", interval_seconds=3600, silent_from=SILENT_FROM),
-    Meter(site_id="rome", meter_id="mute", interval_seconds=3600),
+    Meter(site_id="rome", meter_id="mute", interval_seconds=3600, is_fed=False),
+    Meter(
+        site_id="rome",
+        meter_id="past",
+        interval_seconds=3600,
+        expected_from=PAST_FIRST,
+        expected_to=PAST_LAST,
+        is_fed=False,
+    ),
     Meter(site_id="kolkata", meter_id="main", interval_seconds=3600),
     Meter(site_id="kolkata", meter_id="press", interval_seconds=900),
 )
@@ -154,8 +165,10 @@ def increments(*, seed: int) -> Iterator[Increment]:
         receipts = list(_arrivals(chance, number, as_of, sent)) if minutes else []
         if number == 1:
             withheld.append(receipts.pop())
+        if number == 0:
+            receipts.append(_past(chance))
         if number == 3:
-            receipts.extend(withheld)
+            receipts.extend([*withheld, _older_claim(chance)])
         yield Increment(as_of=as_of, receipts=tuple(receipts))
         as_of += timedelta(minutes=minutes or 0)
 
@@ -163,6 +176,38 @@ def increments(*, seed: int) -> Iterator[Increment]:
 def _first_start(meter: Meter) -> datetime:
     midnight = datetime.combine(FIRST_DAY, datetime.min.time(), meter.zone)
     return midnight.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+
+def _past(chance: random.Random) -> Receipt:
+    """Every hour of the past but the last of 4 March; the first of 5 March holds a key."""
+    meter = next(meter for meter in METERS if meter.meter_id == "past")
+    start = datetime.fromisoformat("2024-02-29 23:00")
+    hours = [start + hour * meter.length for hour in range(10 * 24)]
+    missing, pledged = (datetime.fromisoformat(f"2024-03-04 {hour}:00") for hour in (22, 23))
+    return Receipt(
+        receipt_id="past",
+        received_at_utc=FIRST_BUILD - timedelta(minutes=20),
+        readings=[
+            _reading(chance, meter, hour)
+            | {"idempotency_key": "pledge" if hour == pledged else None}
+            for hour in hours
+            if hour != missing
+        ],
+    )
+
+
+def _older_claim(chance: random.Random) -> Receipt:
+    """A receipt from before the past's, judged late, that claims its key for another interval.
+
+    The past's row loses its verdict, so the gap of the day before runs on over midnight.
+    """
+    meter = next(meter for meter in METERS if meter.meter_id == "past")
+    claimed = _reading(chance, meter, datetime.fromisoformat("2024-03-08 12:00"))
+    return Receipt(
+        receipt_id="older",
+        received_at_utc=FIRST_BUILD - timedelta(minutes=60),
+        readings=[claimed | {"idempotency_key": "pledge"}],
+    )
 
 
 def _arrivals(
@@ -179,7 +224,7 @@ def _arrivals(
         temperatures=[
             {
                 "station_id": "station",
-                "observed_at_utc": received - timedelta(minutes=17 * step),
+                "observed_at_utc": received - timedelta(minutes=chance.choice((17, 61)) * step),
                 "temperature_c": chance.uniform(-5, 30),
             }
             for step in range(chance.randrange(90))
@@ -206,7 +251,7 @@ def _fresh(
     start = sent[meter.key]
     while start + meter.length <= as_of:
         is_silent = meter.silent_from is not None and start >= meter.silent_from
-        if meter.meter_id != "mute" and not is_silent and chance.random() < 0.9:
+        if meter.is_fed and not is_silent and chance.random() < 0.9:
             yield _reading(chance, meter, start)
         start += meter.length
     sent[meter.key] = start
@@ -215,7 +260,7 @@ def _fresh(
 def _again(chance: random.Random, as_of: datetime) -> Iterator[Row]:
     """Values for intervals of the past: missing ones, the same ones, other ones."""
     for _ in range(25):
-        meter = chance.choice([meter for meter in METERS if meter.meter_id != "mute"])
+        meter = chance.choice([meter for meter in METERS if meter.is_fed])
         first = _first_start(meter)
         elapsed = int((as_of - first) / meter.length)
         start = first + chance.randrange(elapsed) * meter.length

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby, pairwise
 
-from increments import FIRST_DAY, METERS, Meter
+from increments import METERS, Meter
 from parquet_inputs import Receipt, Row
 
 Key = tuple[str, str]
@@ -83,11 +83,11 @@ def local_date(meter: Meter, instant: datetime) -> date:
 
 def expected(meter: Meter, as_of: datetime) -> Iterator[datetime]:
     """Starts of the intervals that are expected and have ended."""
-    start = datetime.combine(FIRST_DAY, datetime.min.time(), meter.zone).astimezone(UTC)
-    start = start.replace(tzinfo=None)
+    midnight = datetime.combine(meter.expected_from, datetime.min.time(), meter.zone)
+    start = midnight.astimezone(UTC).replace(tzinfo=None)
     while start + meter.length <= as_of:
         day = local_date(meter, start)
-        if day >= meter.expected_from and (meter.expected_to is None or day <= meter.expected_to):
+        if meter.expected_to is None or day <= meter.expected_to:
             yield start
         start += meter.length
 

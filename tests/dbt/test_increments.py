@@ -76,6 +76,16 @@ def test_gaps_are_the_maximal_runs_of_missing_intervals(
     assert set(rows) == plain.gaps(built.receipts, built.as_of)
 
 
+def test_a_key_claimed_by_an_older_receipt_joins_the_gaps_beside_it(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = warehouse.execute("""
+        select gap_start_utc::varchar, gap_end_utc::varchar from marts.fct_gaps
+        where meter_id = 'past'
+    """).fetchall()
+    assert rows == [("2024-03-04 22:00:00", "2024-03-05 00:00:00")]
+
+
 def test_hours_hold_the_sum_of_what_was_received(
     built: "Built", warehouse: duckdb.DuckDBPyConnection
 ) -> None:

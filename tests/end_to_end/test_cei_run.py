@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -158,3 +159,31 @@ def test_number_of_days_is_as_simulated(ran: Installation) -> None:
     assert ran.rows(
         "select count(distinct local_date) from fct_usage_daily where meter_id = 'main'"
     ) == [(DAYS,)]
+
+
+RUN_JOB = """
+import sys
+from cei_assets.cli.instance import open_instance
+from cei_assets.definitions import defs
+from cei_assets.settings import Settings
+with open_instance(Settings().paths.dagster_home) as instance:
+    job = defs.resolve_job_def("build")
+    sys.exit(not job.execute_in_process(instance=instance, raise_on_error=False).success)
+"""
+
+
+def test_two_runs_at_once_share_the_pool_and_never_meet_a_lock(ran: Installation) -> None:
+    before = ran.digests(without=NOT_DATA)
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", RUN_JOB],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=ran.environment(),
+        )
+        for _ in range(2)
+    ]
+    outputs = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], outputs
+    assert ran.digests(without=NOT_DATA) == before

@@ -6,8 +6,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from cei_assets.defs.partitions import RECEIVED_DATE, USAGE_MONTH
 from cei_assets.definitions import defs
+from cei_assets.defs.partitions import RECEIVED_DATE, USAGE_MONTH
 
 SNAPSHOT = Path(__file__).with_name("asset_graph.json")
 SPECS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
@@ -26,9 +26,7 @@ def graph() -> dict[str, dict[str, object]]:
             "group": spec.group_name,
             "deps": sorted(dep.asset_key.to_user_string() for dep in spec.deps),
             "partitions": type(spec.partitions_def).__name__ if spec.partitions_def else None,
-            "checks": sorted(
-                key.name for key in checks if key.asset_key.to_user_string() == name
-            ),
+            "checks": sorted(key.name for key in checks if key.asset_key.to_user_string() == name),
         }
         for name, spec in sorted(SPECS.items())
     }

@@ -55,9 +55,7 @@ def _of_column(column: Column) -> tuple[Expectation, ...]:
     }
     if bounds:
         found.append(
-            Expectation(
-                kind="ExpectColumnValuesToBeBetween", column=column.name, arguments=bounds
-            )
+            Expectation(kind="ExpectColumnValuesToBeBetween", column=column.name, arguments=bounds)
         )
     return tuple(found)
 

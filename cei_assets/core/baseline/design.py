@@ -61,6 +61,11 @@ class CellGrid:
         padded = np.concatenate([values, np.zeros((*values.shape[:-1], 1))], axis=-1)
         return np.asarray(padded[..., self.slots])
 
+    def spread_rows(self, values: FloatArray) -> FloatArray:
+        """Values (T, Q) as (C, K, Q), zero in the padding; rows stay together in memory."""
+        padded = np.concatenate([values, np.zeros((1, values.shape[1]))])
+        return np.asarray(padded[self.slots])
+
 
 def cell_grid(cell: IntArray, cells: int) -> CellGrid:
     """The grid of a time axis whose position t lies in cell `cell[t]`, 0 <= cell < cells."""

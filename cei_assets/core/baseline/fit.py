@@ -6,47 +6,14 @@ import numpy as np
 
 from cei_assets.contracts.vocabulary import ModelKind
 from cei_assets.core.baseline.arrays import BoolArray, FloatArray, IntArray
-from cei_assets.core.baseline.design import (
-    CellGrid,
-    cell_grid,
-    seasonal_terms,
-    temperature_terms,
-    usable_knots,
-)
 from cei_assets.core.baseline.frame import HOURS_PER_WEEK, SiteFrame
-from cei_assets.core.baseline.history import History, history, model_kind
-from cei_assets.core.baseline.occupancy import occupied_hours
+from cei_assets.core.baseline.history import History
+from cei_assets.core.baseline.period import BaselinePeriod, MeterPart, baseline_period
 from cei_assets.core.baseline.profile import fit_profile
-from cei_assets.core.baseline.regression import (
-    Coefficients,
-    Moments,
-    moments,
-    predict,
-    predict_left_out,
-    solve,
-)
-from cei_assets.core.baseline.robust import (
-    episode_mask,
-    hour_of_week_scale,
-    mean_where,
-    row_median,
-    row_quantile,
-)
+from cei_assets.core.baseline.robust import hour_of_week_scale, mean_where
 from cei_assets.core.baseline.settings import BaselineSettings
-
-MIN_MONTH_BLOCKS = 3
-DAYS_PER_WEEK = 7
-SUPPORT = (0.005, 0.995)
-"""Quantiles of the baseline's temperature between which a counterfactual is no extrapolation."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegressionTerms:
-    """The regressors of a group of meters: names and values (T, P), NaN where unknown."""
-
-    names: tuple[str, ...]
-    values: FloatArray
-    is_temperature: bool
+from cei_assets.core.baseline.terms import RegressionTerms, term_groups
+from cei_assets.core.baseline.towt import fit_regression, occupied_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,16 +57,6 @@ class SiteFit:
         return np.where(self.supported, residual, np.nan)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Axis:
-    """The baseline's hours laid out for summing: block x hour-of-week cells."""
-
-    grid: CellGrid
-    weekly: CellGrid
-    block: IntArray
-    blocks: int
-
-
 def fit_site(frame: SiteFrame, *, start: int, stop: int, settings: BaselineSettings) -> SiteFit:
     """Fits the baseline of every meter of a site for the judged positions `start` to `stop`.
 
@@ -107,66 +64,36 @@ def fit_site(frame: SiteFrame, *, start: int, stop: int, settings: BaselineSetti
     hours never enter it. Closures and missing hours are excluded. Meters of one kind and one set
     of knots share a design and are fitted in one batch.
     """
-    first_hour = frame.hours[start] - 24 * settings.baseline_days
-    begin = int(np.searchsorted(frame.hours, first_hour))
-    window = frame.part(begin, stop)
-    split = start - begin
-    past = history(window, split, settings)
-    meters = len(window.meter_ids)
-    kinds = tuple(model_kind(past, meter, settings) for meter in range(meters))
-    block, is_month_blocked = _blocks(window, split)
-    axis = _Axis(
-        grid=cell_grid(
-            block * HOURS_PER_WEEK + window.hour_of_week[:split],
-            (int(block.max(initial=0)) + 1) * HOURS_PER_WEEK,
-        ),
-        weekly=cell_grid(window.hour_of_week[:split], HOURS_PER_WEEK),
-        block=block,
-        blocks=int(block.max(initial=0)) + 1,
-    )
-    build = _Builder.empty(window)
-    occupied = _occupied(window, split, past, kinds, axis, settings)
-    for terms, rows in _groups(window, split, past, kinds, occupied, settings):
-        part = _regress(window, split, past, terms, rows, occupied[rows], axis, settings)
-        build.put(rows, terms, part)
-    short = np.array([kind is ModelKind.ROBUST_PROFILE for kind in kinds])
-    if short.any():
-        rows = np.flatnonzero(short)
-        build.put(rows, None, _profile(window, split, past, rows, axis, settings))
+    period = baseline_period(frame, start=start, stop=stop, settings=settings)
+    collected = _Collected.empty(period.window)
+    occupied = occupied_of(period)
+    for terms, meters in term_groups(period, occupied):
+        part = fit_regression(period, terms, meters, occupied[meters])
+        collected.put(meters, terms, part)
+    short = period.meters_of(ModelKind.ROBUST_PROFILE)
+    if short.size:
+        collected.put(short, None, fit_profile(period, short))
     return SiteFit(
-        window=window,
-        split=split,
-        past=past,
-        kinds=kinds,
-        expected=build.expected,
-        left_out=build.left_out,
-        fitted=build.fitted,
-        response=build.response,
-        supported=build.supported,
-        scale=_scales(window, split, past, build, axis, settings),
-        occupied=build.occupied,
-        parameters=build.parameters,
-        terms=tuple(build.terms),
-        is_month_blocked=is_month_blocked,
+        window=period.window,
+        split=period.split,
+        past=period.past,
+        kinds=period.kinds,
+        expected=collected.expected,
+        left_out=collected.left_out,
+        fitted=collected.fitted,
+        response=collected.response,
+        supported=collected.supported,
+        scale=_scales(period, collected),
+        occupied=collected.occupied,
+        parameters=collected.parameters,
+        terms=tuple(collected.terms),
+        is_month_blocked=period.is_month_blocked,
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Part:
-    """What fitting a group of meters gives, in the order of its rows."""
-
-    expected: FloatArray
-    left_out: FloatArray
-    fitted: BoolArray
-    response: FloatArray
-    supported: BoolArray
-    occupied: BoolArray
-    parameters: IntArray
 
 
 @dataclass(kw_only=True)
-class _Builder:
-    """Collects the parts into arrays over all meters of the site."""
+class _Collected:
+    """The parts of all groups, put together over all meters of the site."""
 
     expected: FloatArray
     left_out: FloatArray
@@ -178,9 +105,9 @@ class _Builder:
     terms: list[RegressionTerms | None]
 
     @staticmethod
-    def empty(window: SiteFrame) -> "_Builder":
+    def empty(window: SiteFrame) -> "_Collected":
         shape = window.usage.shape
-        return _Builder(
+        return _Collected(
             expected=np.full(shape, np.nan),
             left_out=np.full(shape, np.nan),
             fitted=np.zeros(shape, dtype=bool),
@@ -191,260 +118,24 @@ class _Builder:
             terms=[None] * shape[0],
         )
 
-    def put(self, rows: IntArray, terms: RegressionTerms | None, part: _Part) -> None:
-        self.expected[rows] = part.expected
-        self.left_out[rows, : part.left_out.shape[1]] = part.left_out
-        self.fitted[rows, : part.fitted.shape[1]] = part.fitted
-        self.response[rows] = part.response
-        self.supported[rows] = part.supported
-        self.occupied[rows] = part.occupied
-        self.parameters[rows] = part.parameters
-        for row in rows:
-            self.terms[row] = terms
+    def put(self, meters: IntArray, terms: RegressionTerms | None, part: MeterPart) -> None:
+        self.expected[meters] = part.expected
+        self.left_out[meters, : part.left_out.shape[1]] = part.left_out
+        self.fitted[meters, : part.fitted.shape[1]] = part.fitted
+        self.response[meters] = part.response
+        self.supported[meters] = part.supported
+        self.occupied[meters] = part.occupied
+        self.parameters[meters] = part.parameters
+        for meter in meters:
+            self.terms[meter] = terms
 
 
-def _blocks(window: SiteFrame, split: int) -> tuple[IntArray, bool]:
-    """Block of every baseline position: its month, or its week while there are few months."""
-    month = window.month[:split]
-    if len(np.unique(month)) >= MIN_MONTH_BLOCKS:
-        return month - month[0], True
-    day = window.day[:split]
-    return (day - day[0]) // DAYS_PER_WEEK if split else day, False
-
-
-def _groups(
-    window: SiteFrame,
-    split: int,
-    past: History,
-    kinds: tuple[ModelKind, ...],
-    occupied: BoolArray,
-    settings: BaselineSettings,
-) -> list[tuple[RegressionTerms, IntArray]]:
-    """Meters that share a design, with that design."""
-    knots = _knots(window, split, past, occupied, settings)
-    members: dict[tuple[ModelKind, tuple[float, ...], bool], list[int]] = {}
-    for meter, kind in enumerate(kinds):
-        if kind is ModelKind.TOWT:
-            members.setdefault((kind, knots[meter], False), []).append(meter)
-        elif kind is ModelKind.HOUR_OF_WEEK_SEASONAL:
-            annual = bool(past.span_days[meter] >= settings.min_seasonal_days)
-            members.setdefault((kind, (), annual), []).append(meter)
-    return [
-        (
-            _temperature(window, used)
-            if kind is ModelKind.TOWT
-            else _season(window, annual=annual),
-            np.array(rows),
-        )
-        for (kind, used, annual), rows in members.items()
-    ]
-
-
-def _knots(
-    window: SiteFrame,
-    split: int,
-    past: History,
-    occupied: BoolArray,
-    settings: BaselineSettings,
-) -> list[tuple[float, ...]]:
-    """Knots of every meter; occupied and unoccupied hours each need hours beyond an end knot."""
-    warm = window.temperature[:split, None]
-    outside = np.concatenate(
-        [warm < np.array(settings.knots_c), warm > np.array(settings.knots_c)], axis=1
-    ).astype(np.float64)
-    usable = past.usable[:, :split]
-    busy = occupied[:, window.hour_of_week[:split]]
-    counts = [(usable & kind).astype(np.float64) @ outside for kind in (busy, ~busy)]
-    # A kind that hardly occurs has slopes of its own whatever the knots; it must not take them
-    # from the other.
-    scarce = 10 * settings.min_hours_beyond_knot
-    least = np.minimum.reduce(
-        [
-            np.where(np.sum(usable & kind, axis=1)[:, None] < scarce, np.inf, count)
-            for kind, count in zip((busy, ~busy), counts, strict=True)
-        ]
-    )
-    below, beyond = np.split(least, 2, axis=1)
-    return [
-        usable_knots(below[m], beyond[m], settings.knots_c, settings.min_hours_beyond_knot)
-        for m in range(len(usable))
-    ]
-
-
-def _occupied(
-    window: SiteFrame,
-    split: int,
-    past: History,
-    kinds: tuple[ModelKind, ...],
-    axis: _Axis,
-    settings: BaselineSettings,
-) -> BoolArray:
-    """Occupied hours of the week (M, 168) of all meters with a regression."""
-    occupied = np.zeros((len(kinds), HOURS_PER_WEEK), dtype=bool)
-    for kind in (ModelKind.TOWT, ModelKind.HOUR_OF_WEEK_SEASONAL):
-        rows = np.flatnonzero([own is kind for own in kinds])
-        if not rows.size:
-            continue
-        warm = window.temperature[:split] if kind is ModelKind.TOWT else None
-        valid = past.usable[rows, :split]
-        if warm is not None:
-            valid = valid & np.isfinite(warm)
-        occupied[rows] = occupied_hours(
-            usage=np.where(valid, window.usage[rows, :split], 0.0),
-            weights=valid.astype(np.float64),
-            temperature=warm,
-            grid=axis.weekly,
-            settings=settings,
-        )
-    return occupied
-
-
-def _temperature(window: SiteFrame, knots: tuple[float, ...]) -> RegressionTerms:
-    bounds = [f"{knot:.1f}" for knot in knots]
-    names = tuple(
-        f"temperature_c[{low}..{high}]"
-        for low, high in zip(["", *bounds], [*bounds, ""], strict=True)
-    )
-    return RegressionTerms(
-        names=names, values=temperature_terms(window.temperature, knots), is_temperature=True
-    )
-
-
-def _season(window: SiteFrame, *, annual: bool) -> RegressionTerms:
-    if not annual:
-        return RegressionTerms(
-            names=(), values=np.zeros((len(window.day), 0)), is_temperature=False
-        )
-    names = ("sin_year", "sin_half_year", "cos_year", "cos_half_year")
-    return RegressionTerms(names=names, values=seasonal_terms(window.day), is_temperature=False)
-
-
-def _regress(
-    window: SiteFrame,
-    split: int,
-    past: History,
-    terms: RegressionTerms,
-    rows: IntArray,
-    occupied: BoolArray,
-    axis: _Axis,
-    settings: BaselineSettings,
-) -> _Part:
-    known = np.isfinite(terms.values).all(axis=1)
-    values = np.nan_to_num(terms.values[:split])
-    valid = past.usable[rows, :split] & known[:split]
-    usage = np.where(valid, window.usage[rows, :split], 0.0)
-    how = window.hour_of_week[:split]
-
-    def sums_on(weights: BoolArray, grid: CellGrid, blocks: int) -> Moments:
-        return moments(
-            terms=values,
-            usage=usage,
-            weights=weights.astype(np.float64),
-            grid=grid,
-            blocks=blocks,
-        )
-
-    minimum = settings.min_cell_hours
-    rough = solve(sums_on(valid, axis.weekly, 1), occupied=occupied, min_count=minimum)
-    rough_residual = usage - predict(
-        fitted=rough, block=0, terms=values, hour_of_week=how, occupied=occupied
-    )
-    worst = episode_mask(
-        rough_residual,
-        valid & np.isfinite(rough_residual),
-        window=settings.episode_window_hours,
-        score=settings.episode_score,
-        max_share=settings.max_dropped_share,
-    )
-    sums = sums_on(valid & ~worst, axis.grid, axis.blocks)
-    final = solve(sums.total(), occupied=occupied, min_count=minimum)
-    without = solve(sums.without_each(), occupied=occupied, min_count=minimum)
-    return _Part(
-        expected=predict(
-            fitted=final,
-            block=0,
-            terms=terms.values,
-            hour_of_week=window.hour_of_week,
-            occupied=occupied,
-        ),
-        left_out=predict_left_out(
-            fitted=without,
-            terms=terms.values[:split],
-            block=axis.block,
-            hour_of_week=how,
-            occupied=occupied,
-        ),
-        fitted=valid & ~worst,
-        response=_idle_response(final, terms.values, valid),
-        supported=_supported(window, terms, valid),
-        occupied=occupied,
-        parameters=_parameter_count(final, occupied, terms),
-    )
-
-
-def _idle_response(fitted: Coefficients, terms: FloatArray, valid: BoolArray) -> FloatArray:
-    """What the terms add to an unoccupied hour (M, T), around its median over the baseline."""
-    response = fitted.slopes[0][:, 0] @ terms.T
-    middle = row_median(np.where(valid, response[:, : valid.shape[1]], np.nan))
-    return np.asarray(response - middle[:, None])
-
-
-def _supported(window: SiteFrame, terms: RegressionTerms, valid: BoolArray) -> BoolArray:
-    """Hours (M, T) no warmer and no colder than the hours that were fitted."""
-    if not terms.is_temperature:
-        return np.ones((len(valid), len(window.hours)), dtype=bool)
-    split = valid.shape[1]
-    warm = np.where(valid, window.temperature[:split], np.nan)
-    low, high = (row_quantile(warm, share)[:, None] for share in SUPPORT)
-    return np.asarray((window.temperature >= low) & (window.temperature <= high))
-
-
-def _parameter_count(fitted: Coefficients, occupied: BoolArray, terms: RegressionTerms) -> IntArray:
-    """Effects plus slopes, the latter for each of the two kinds of hours that occurs."""
-    known = np.isfinite(fitted.effects[0])
-    kinds = (known & occupied).any(axis=1).astype(np.int64) + (known & ~occupied).any(axis=1)
-    return np.asarray(known.sum(axis=1) + kinds * len(terms.names), dtype=np.int64)
-
-
-def _profile(
-    window: SiteFrame,
-    split: int,
-    past: History,
-    rows: IntArray,
-    axis: _Axis,
-    settings: BaselineSettings,
-) -> _Part:
-    usable = past.usable[rows]
-    fitted = fit_profile(window, rows, usable, minimum=settings.min_cell_hours)
-    left_out = np.full((len(rows), split), np.nan)
-    for block in range(axis.blocks):
-        at = np.flatnonzero(axis.block == block)
-        kept = usable.copy()
-        kept[:, at] = False
-        others = fit_profile(window, rows, kept, minimum=settings.min_cell_hours)
-        left_out[:, at] = others.expected[:, at]
-    return _Part(
-        expected=fitted.expected,
-        left_out=left_out,
-        fitted=usable[:, :split] & np.isfinite(fitted.expected[:, :split]),
-        response=np.zeros(window.usage[rows].shape),
-        supported=np.isfinite(fitted.expected),
-        occupied=fitted.occupied,
-        parameters=fitted.parameters,
-    )
-
-
-def _scales(
-    window: SiteFrame,
-    split: int,
-    past: History,
-    build: _Builder,
-    axis: _Axis,
-    settings: BaselineSettings,
-) -> FloatArray:
-    residual = window.usage[:, :split] - build.left_out[:, :split]
-    in_sample = window.usage[:, :split] - build.expected[:, :split]
+def _scales(period: BaselinePeriod, collected: _Collected) -> FloatArray:
+    """Robust residual scales (M, 168); in-sample residuals where none could be left out."""
+    usage = period.window.usage[:, : period.split]
+    residual = usage - collected.left_out[:, : period.split]
+    in_sample = usage - collected.expected[:, : period.split]
     residual = np.where(np.isfinite(residual), residual, in_sample)
-    usable = past.usable[:, :split]
-    floor = settings.min_scale_share * mean_where(window.usage[:, :split], usable)
-    return hour_of_week_scale(residual, usable & np.isfinite(residual), axis.weekly, floor)
+    usable = period.past.usable[:, : period.split]
+    floor = period.settings.min_scale_share * mean_where(usage, usable)
+    return hour_of_week_scale(residual, usable & np.isfinite(residual), period.weekly, floor)

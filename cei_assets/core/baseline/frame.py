@@ -123,11 +123,11 @@ def _rows_by_site(table: pa.Table, sites: tuple[str, ...]) -> Mapping[str, pa.Ta
         unknown = table["site_id"].filter(pc.is_null(codes))[0].as_py()
         raise ValueError(f"site {unknown!r} has rows but no meter in the meters table")
     code = codes.to_numpy()
-    order = np.argsort(code, kind="stable")
-    bounds = np.searchsorted(code[order], np.arange(len(sites) + 1))
-    return {
-        site: table.take(pa.array(order[bounds[i] : bounds[i + 1]])) for i, site in enumerate(sites)
-    }
+    if (np.diff(code) < 0).any():
+        order = np.argsort(code, kind="stable")
+        table, code = table.take(pa.array(order)), code[order]
+    bounds = np.searchsorted(code, np.arange(len(sites) + 1))
+    return {site: table.slice(bounds[i], bounds[i + 1] - bounds[i]) for i, site in enumerate(sites)}
 
 
 def _frame(

@@ -68,12 +68,11 @@ def moments(
     """
     count = terms.shape[1]
     row, column = np.triu_indices(count)
-    shared = np.concatenate(
-        [np.ones((len(terms), 1)), terms, terms[:, row] * terms[:, column]], axis=1
+    shared_cells = grid.spread_rows(
+        np.concatenate([np.ones((len(terms), 1)), terms, terms[:, row] * terms[:, column]], axis=1)
     )
-    shared_cells = np.moveaxis(grid.spread(shared.T), 0, -1)
-    weight_cells = np.moveaxis(grid.spread(weights), 0, 1)
-    usage_cells = np.moveaxis(grid.spread(weights * usage), 0, 1)
+    weight_cells = np.swapaxes(grid.spread_rows(weights.T), 1, 2)
+    usage_cells = np.swapaxes(grid.spread_rows((weights * usage).T), 1, 2)
     by_weight = _by_block(weight_cells @ shared_cells, blocks)
     by_usage = _by_block(usage_cells @ shared_cells[..., : 1 + count], blocks)
     xx = np.empty((*by_weight.shape[:-1], count, count))
@@ -103,18 +102,18 @@ def solve(sums: Moments, *, occupied: BoolArray, min_count: int) -> Coefficients
     share = np.where(sums.count > 0.5, 1.0 / np.maximum(sums.count, 0.5), 0.0)
     group = np.stack([~occupied, occupied], axis=1).astype(np.float64)
     scaled = sums.x * np.sqrt(share)[..., None]
-    slopes = np.empty((*sums.count.shape[:2], 2, sums.x.shape[-1]))
+    terms = sums.x.shape[-1]
+    slopes = np.empty((*sums.count.shape[:2], 2, terms))
+    squares = sums.xx.reshape(*sums.xx.shape[:3], terms * terms)
+    products = sums.xy - sums.x * (sums.y * share)[..., None]
     for kind in range(2):
-        inside = group[None, :, kind, :]
-        within = scaled * inside[..., None]
-        matrix = np.einsum("bmgpq,bmg->bmpq", sums.xx, inside, optimize=True)
+        inside = group[None, :, kind, None, :]
+        within = scaled * np.swapaxes(inside, -1, -2)
+        matrix = (inside @ squares).reshape(*squares.shape[:2], terms, terms)
         matrix -= np.swapaxes(within, -1, -2) @ scaled
-        vector = np.einsum(
-            "bmgp,bmg->bmp", sums.xy - sums.x * (sums.y * share)[..., None], inside, optimize=True
-        )
-        slopes[:, :, kind, :] = _solve_symmetric(matrix, vector)
+        slopes[:, :, kind, :] = _solve_symmetric(matrix, (inside @ products)[..., 0, :])
     own = np.where(occupied[None, :, :, None], slopes[:, :, None, 1], slopes[:, :, None, 0])
-    effects = (sums.y - np.einsum("bmgp,bmgp->bmg", sums.x, own)) * share
+    effects = (sums.y - (sums.x * own).sum(axis=-1)) * share
     known = sums.count > max(min_count, 1) - 0.5
     return Coefficients(effects=np.where(known, effects, np.nan), slopes=slopes)
 
@@ -126,7 +125,7 @@ def _solve_symmetric(matrix: FloatArray, vector: FloatArray) -> FloatArray:
     inverse = np.linalg.pinv(
         matrix * scale[..., :, None] * scale[..., None, :], rcond=RANK_TOLERANCE, hermitian=True
     )
-    return np.asarray(scale * np.einsum("...pq,...q->...p", inverse, scale * vector))
+    return np.asarray(scale * (inverse @ (scale * vector)[..., None])[..., 0])
 
 
 def predict(

@@ -79,24 +79,17 @@ def weekend_load(fit: SiteFit, closed: ClosedHours, settings: DetectionSettings)
 
 def _hours_of(fit: SiteFit, mask: BoolArray) -> BoolArray:
     """Positions (M, T) whose local hour occurs in the mask of the same meter."""
-    seen = np.stack(
-        [mask[:, fit.window.local_hour == hour].any(axis=1) for hour in range(HOURS_PER_DAY)],
-        axis=1,
-    )
+    in_hour = np.eye(HOURS_PER_DAY, dtype=np.float32)[fit.window.local_hour]
+    seen = mask.astype(np.float32) @ in_hour > 0
     return np.asarray(seen[:, fit.window.local_hour])
 
 
 def _flags(fit: SiteFit, case: _Case, settings: DetectionSettings) -> Flags:
-    adjusted = fit.window.usage - fit.response
-    known = np.isfinite(adjusted) & case.comparable
-    past = known & fit.past.usable
-    profile = _hourly_profile(adjusted, past, fit.window.local_hour)
-    is_registered = fit.window.has_operating_hours
-    above = np.where(is_registered, adjusted - profile, fit.residual)
-    profile = fit.window.usage - fit.response - above
-    value = case.units.mean(above, known & np.isfinite(above), MIN_UNIT_HOURS)
-    own = case.units.mean(above, known & case.hours & np.isfinite(above), MIN_UNIT_HOURS)
-    levels = _levels(fit, case, value, profile, settings)
+    above = _above_usual(fit, case)
+    known = np.isfinite(above) & case.comparable
+    value = case.units.mean(above, known, MIN_UNIT_HOURS)
+    own = case.units.mean(above, known & case.hours, MIN_UNIT_HOURS)
+    levels = _levels(fit, case, value, fit.window.usage - above, settings)
     over = np.isfinite(own) & (own > levels.limit[:, None])
     fires = over & (runs_over_known(over, np.isfinite(own)) >= case.run)
     fired_hours = fires[:, case.units.of] & case.hours & np.isfinite(above)
@@ -114,6 +107,19 @@ def _flags(fit: SiteFit, case: _Case, settings: DetectionSettings) -> Flags:
     )
 
 
+def _above_usual(fit: SiteFit, case: _Case) -> FloatArray:
+    """Usage (M, T) above what makes closed hours comparable, NaN where that is unknown.
+
+    With registered operating hours all closed hours of an hour of the day are alike, whatever the
+    weekday, once the response to the weather is taken off. Without a register that is not known,
+    and the counterfactual, which has a level for every weekday, is the measure.
+    """
+    adjusted = np.where(fit.supported, fit.window.usage - fit.response, np.nan)
+    past = fit.past.usable & case.comparable
+    profile = _hourly_profile(adjusted, past, fit.window.local_hour)
+    return np.where(fit.window.has_operating_hours, adjusted - profile, fit.residual)
+
+
 def _hourly_profile(adjusted: FloatArray, past: BoolArray, local_hour: IntArray) -> FloatArray:
     """Median (M, T) over the baseline by local hour: what makes hours of a night comparable."""
     grid = cell_grid(local_hour, HOURS_PER_DAY)
@@ -126,10 +132,10 @@ def _levels(
     fit: SiteFit,
     case: _Case,
     value: FloatArray,
-    profile: FloatArray,
+    usual: FloatArray,
     settings: DetectionSettings,
 ) -> _Levels:
-    """Attainable level, limit and scale from the units of the baseline (M, U)."""
+    """Attainable level, limit and scale from the baseline's units; `usual` (M, T) is their zero."""
     first_hour = fit.window.hours[case.units.starts]
     judged_from = fit.window.hours[fit.split]
     past = first_hour < judged_from
@@ -139,7 +145,7 @@ def _levels(
     )
     attainable = np.fmax(year_low, recent_low)
     scale = _unit_scale(np.where(past, value, np.nan), fit)
-    mean_level = mean_where(profile + fit.response, fit.past.usable & case.comparable)
+    mean_level = mean_where(usual, fit.past.usable & case.comparable)
     base = np.maximum(mean_level + attainable, 0.0)
     mean_use = mean_where(fit.window.usage, fit.past.usable)
     limit = attainable + np.maximum.reduce(

@@ -16,7 +16,8 @@ def baseload_drift(fit: SiteFit, settings: DetectionSettings) -> Flags:
     The baseload residual of a day is the mean residual over its hours of lowest expected use; a
     low quantile of the last days is judged, so that a rise on working days alone is no drift.
     An hour of a drifting day counts its own net residual, up to twice the rise: a rise that is
-    there at night only must not be counted by day.
+    there at night only must not be counted by day. Rises are taken from the baseline's median, so
+    that a drift of months, which raises the counterfactual itself, is still measured in full.
     """
     residual = fit.residual
     valid = np.isfinite(residual)
@@ -27,16 +28,17 @@ def baseload_drift(fit: SiteFit, settings: DetectionSettings) -> Flags:
     level = days.mean(expected, low_hours, settings.baseload_hours // 2)
     smooth = trailing_quantile(rise, settings.drift_smooth_days, settings.drift_low_share)
     past = fit.window.hours[days.starts] < fit.window.hours[fit.split]
-    base = np.where(past & ~fit.window.closure[days.starts], smooth, np.nan)
-    scale = GAUSSIAN_MAD * row_median(np.abs(base))
-    own = row_quantile(base, settings.drift_quantile)
-    limit = np.fmax(
-        np.fmax(settings.drift_score * scale, own)[:, None], settings.drift_min_share * level
-    )
-    over = np.isfinite(smooth) & (smooth > limit)
+    past &= ~fit.window.closure[days.starts]
+    base = np.where(past, smooth, np.nan)
+    centre = row_median(base)
+    risen = smooth - centre[:, None]
+    scale = GAUSSIAN_MAD * row_median(np.abs(base - centre[:, None]))
+    limit = np.maximum((settings.drift_score * scale)[:, None], settings.drift_min_share * level)
+    over = np.isfinite(risen) & (risen > limit)
     fires = over & (run_lengths(over) >= settings.drift_run_days)
     fired = fires[:, days.of] & valid
-    excess = net_excess(np.minimum(residual, 2.0 * smooth[:, days.of]), fired, days)
+    above = residual - row_median(np.where(past, rise, np.nan))[:, None]
+    excess = net_excess(np.minimum(above, 2.0 * risen[:, days.of]), fired, days)
     spread = np.broadcast_to(settings.interval_score * np.nan_to_num(scale)[:, None], excess.shape)
     return Flags(
         rule=EpisodeRule.BASELOAD_DRIFT,

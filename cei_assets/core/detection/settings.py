@@ -1,7 +1,8 @@
 """Thresholds of the detection rules.
 
-All are this project's own, chosen on simulated null loads and on the real training year 2016
-(`benchmarks/detection.py` prints what they give); scales are robust standard deviations of the
+All are this project's own, chosen on simulated loads without waste, on the simulated pilot and on
+waste injected into every second Fox building in 2017; `benchmarks/detection.py` prints what they
+give there and on the buildings that were left aside. Scales are robust standard deviations of the
 meter's own left-out residuals.
 """
 
@@ -32,14 +33,16 @@ class DetectionSettings:
     """Least excess of a night as a share of the meter's mean use."""
     night_run: int = 3
     """Consecutive nights that make an episode."""
-    weekend_score: float = 5.5
+    weekend_score: float = 6.0
     """Standard deviations above the attainable level of a non-working day's eight hours."""
     weekend_min_share: float = 0.25
     """Least excess on a non-working day as a share of the attainable level."""
-    spike_score: float = 6.0
+    spike_score: float = 6.5
     """Residual scales of an hour of the week above the counterfactual."""
-    spike_quantile: float = 0.9995
+    spike_quantile: float = 0.999
     """Share of the baseline's own standardised residuals a spike has to exceed."""
+    spike_reach: float = 1.3
+    """Times that quantile: what a year of the meter's own tail has reached is no news."""
     spike_min_share: float = 0.30
     """Least excess of a spike as a share of the counterfactual."""
     spike_min_mean_share: float = 0.30
@@ -48,13 +51,13 @@ class DetectionSettings:
     """Longest run of hours that is a spike and not a deviation."""
     deviation_slack: float = 1.5
     """Daily standard deviations that the CUSUM forgives each day (Page 1954)."""
-    deviation_limit: float = 5.0
+    deviation_limit: float = 6.0
     """CUSUM in daily standard deviations that raises an alarm."""
-    deviation_cap: float = 4.0
+    deviation_cap: float = 3.0
     """Daily standard deviations above which a day counts no more: one day is not sustained."""
     deviation_quantile: float = 0.95
     """The limit is not below this quantile of the baseline's own left-out CUSUM."""
-    deviation_min_share: float = 0.07
+    deviation_min_share: float = 0.10
     """Least mean excess of a deviation as a share of the counterfactual."""
     deviation_bias_score: float = 2.5
     """Least mean excess in standard deviations of the monthly bias of left-out expectations."""
@@ -64,13 +67,11 @@ class DetectionSettings:
     """Days of the trailing quantile of the baseload residual."""
     drift_low_share: float = 0.2
     """That quantile: with seven days the second lowest, so that a weekend without rise counts."""
-    drift_run_days: int = 10
+    drift_run_days: int = 7
     """Consecutive days above the limit that make a drift lasting."""
-    drift_score: float = 2.0
+    drift_score: float = 2.5
     """Scales of the smoothed baseload residual above zero."""
-    drift_quantile: float = 0.98
-    """The limit is not below this quantile of the baseline's own smoothed residual."""
-    drift_min_share: float = 0.10
+    drift_min_share: float = 0.08
     """Least rise of the baseload as a share of the expected baseload."""
     baseload_hours: int = 6
     """Hours of a day with the lowest expected use that make its baseload."""

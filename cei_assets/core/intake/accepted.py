@@ -56,7 +56,7 @@ class AcceptedReadings:
 
     def _batch(self, rows: ValidRows) -> pa.RecordBatch:
         meter, count = rows.meter, rows.num_rows
-        site = pa.array(self.meters.site[meter], pa.int32())
+        meters = pa.array(meter)
         columns: dict[str, pa.Array] = {
             "receipt_id": _constant(self.receipt_id, count),
             "received_at_utc": self._received(rows),
@@ -64,13 +64,9 @@ class AcceptedReadings:
             "upload_source": _constant(self.upload_source, count),
             "line_number": pa.array(rows.line_number),
             "record_index": _optional(rows.record_index, count),
-            "organization_id": pa.DictionaryArray.from_arrays(
-                site, self.meters.organization_of_site
-            ),
-            "site_id": pa.DictionaryArray.from_arrays(site, self.meters.site_ids),
-            "meter_id": pa.DictionaryArray.from_arrays(
-                pa.array(meter, pa.int32()), self.meters.meter_ids
-            ),
+            "organization_id": self.meters.organization_id.take(meters),
+            "site_id": self.meters.site_id.take(meters),
+            "meter_id": self.meters.meter_id.take(meters),
             "interval_start_utc": pa.array(rows.start * 1_000_000).cast(pa.timestamp("us")),
             "interval_seconds": pa.array(self.meters.interval_seconds[meter], pa.int32()),
             "usage_kwh": decimal_array(rows.nano_kwh),

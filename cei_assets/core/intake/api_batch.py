@@ -7,15 +7,10 @@ from typing import Any, BinaryIO
 import orjson
 import pyarrow as pa
 
+from cei_assets.core.intake.row_source import ROW_COLUMNS, RowBatch, malformed_rows
 from cei_assets.core.intake.text_chunks import TextChunks
 from cei_assets.core.intake.unpacking import unpacked_pieces
-from cei_assets.core.intake.verdict import (
-    ROW_COLUMNS,
-    FileFacts,
-    Limits,
-    RowBatch,
-    malformed_rows,
-)
+from cei_assets.core.intake.verdict import FileFacts, Limits
 
 _CHUNK_BYTES = 16 << 20
 _COLUMNS = tuple(name for name in ROW_COLUMNS if name != "resolved_utc")

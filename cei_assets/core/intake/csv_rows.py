@@ -10,21 +10,16 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from cei_assets.core.intake.csv_dialect import Dialect, HeaderTargets, read_header
+from cei_assets.core.intake.row_source import MALFORMED_SCHEMA, MAX_RAW_TEXT, RowBatch
 from cei_assets.core.intake.text_chunks import TextChunks, record_ends
 from cei_assets.core.intake.unpacking import unpacked_pieces
-from cei_assets.core.intake.verdict import (
-    MALFORMED_SCHEMA,
-    MAX_RAW_TEXT,
-    FileFacts,
-    Limits,
-    RowBatch,
-    UnusableFileError,
-)
+from cei_assets.core.intake.verdict import FileFacts, Limits, UnusableFileError
 
 Integers = npt.NDArray[np.int64]
-CHUNK_BYTES = 32 << 20
+CHUNK_BYTES = 16 << 20
 _BLOCK_BYTES = 4 << 20
 _FEW_DISTINCT = ("site_id", "station_id", "meter_id", "timestamp_utc", "unit")
+_LINE_FEED = ord("\n")
 _TEXT = pa.string()
 _CODED_TEXT = pa.dictionary(pa.int32(), _TEXT)
 
@@ -67,12 +62,13 @@ class CsvRows:
                     continue
                 dialect = read_header(header, targets=self._targets)
             if body:
-                batch = _batch(body, dialect, line)
+                lines = int(np.count_nonzero(np.frombuffer(body, np.uint8) == _LINE_FEED))
+                batch = _batch(body, dialect, line, lines)
                 if is_first and dialect.delimiter != ",":
                     self.decimal_mark = _decimal_mark(batch.rows)
                 is_first = False
                 yield batch
-                line += body.count(b"\n")
+                line += lines
         if dialect is None:
             raise UnusableFileError("the file has no header, only blank lines")
         warnings = [*text.warnings, *dialect.warnings]
@@ -97,9 +93,8 @@ def _header(chunk: bytes) -> tuple[str | None, bytes, int]:
     return None, b"", lines
 
 
-def _batch(body: bytes, dialect: Dialect, first_line: int) -> RowBatch:
+def _batch(body: bytes, dialect: Dialect, first_line: int, lines: int) -> RowBatch:
     """Rows of a chunk: at once where every line is a row, else record by record."""
-    lines = body.count(b"\n")
     try:
         rows = _parsed(pa.py_buffer(body), dialect, parallel=True)
     except pa.ArrowInvalid:
@@ -119,7 +114,7 @@ def _batch_by_record(body: bytes, dialect: Dialect, first_line: int) -> RowBatch
     characters = np.frombuffer(body, np.uint8)
     records = _Records(body, record_ends(characters), dialect)
     if records.swallows_lines():
-        records = _Records(body, np.flatnonzero(characters == ord("\n")), dialect)
+        records = _Records(body, np.flatnonzero(characters == _LINE_FEED), dialect)
     return records.batch(first_line)
 
 
@@ -164,7 +159,7 @@ class _Records:
     def batch(self, first_line: int) -> RowBatch:
         """Rows of the good records and the malformed ones, with the line each starts on."""
         starts = self._offsets[:-1]
-        feeds = np.flatnonzero(np.frombuffer(self._body, np.uint8) == ord("\n"))
+        feeds = np.flatnonzero(np.frombuffer(self._body, np.uint8) == _LINE_FEED)
         numbers = first_line + np.searchsorted(feeds, starts)
         good = self._texts.filter(pa.array(self._is_good))
         rows = _parsed(_bytes_of(good), self._dialect, parallel=False)

@@ -5,7 +5,6 @@ Rules, codes and their order are those of the ingest API, section 2.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import duckdb
 import numpy as np
@@ -26,6 +25,7 @@ from cei_assets.core.intake.problems import (
 from cei_assets.core.intake.read_ahead import read_ahead
 from cei_assets.core.intake.rejects import joined_rejects, malformed_rejects, refused_rows
 from cei_assets.core.intake.repeats import find_repeats, interval_identity
+from cei_assets.core.intake.row_source import ROW_COLUMNS, RowSource
 from cei_assets.core.intake.timestamps import (
     MICROSECONDS,
     NO_INSTANT,
@@ -33,45 +33,12 @@ from cei_assets.core.intake.timestamps import (
     read_moments,
     resolved_by_order,
 )
-from cei_assets.core.intake.valid_rows import ValidRows, carried, joined
+from cei_assets.core.intake.valid_rows import Selection, ValidRows, carried, joined
 from cei_assets.core.intake.values import read_energies
-from cei_assets.core.intake.verdict import (
-    MALFORMED_SCHEMA,
-    ROW_COLUMNS,
-    Limits,
-    ReceiptFacts,
-    RowBatch,
-    Verdict,
-)
+from cei_assets.core.intake.verdict import Limits, ReceiptFacts, Verdict
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-
-
-class RowSource(Protocol):
-    """Rows of a file, batch by batch; `batches` can be called again for a second pass.
-
-    `decimal_mark` is `.` or `,`, known once the first batch was read.
-    """
-
-    decimal_mark: str
-
-    def batches(self) -> Iterator[RowBatch]:
-        """The file's rows in its order, `line_number` rising."""
-        ...
-
-
-class TableRows:
-    """A table of rows as a source, for callers that hold one."""
-
-    decimal_mark = "."
-
-    def __init__(self, rows: pa.Table) -> None:
-        self._rows = rows
-
-    def batches(self) -> Iterator[RowBatch]:
-        """One batch: the table."""
-        yield RowBatch(rows=self._rows, malformed=MALFORMED_SCHEMA.empty_table())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,32 +210,39 @@ def _verdict_on_whole(
     refuse_cumulative: bool,
 ) -> Verdict:
     """The rules that need the whole file: keys that come twice, cumulative registers."""
+    identity = interval_identity(whole.meter, whole.start)
     repeats = find_repeats(
+        identity=identity,
         meter=whole.meter,
         start=whole.start,
         nano_kwh=whole.nano_kwh,
         key_group=whole.key_groups(judge.meters),
     )
-    kept = _in_order(whole, repeats.kept)
-    is_register = np.zeros(len(kept), bool)
+    kept = _in_order(identity, repeats.kept)
+    registers = np.empty(0, np.int64)
     if refuse_cumulative:
         is_register = cumulative_rows(meter=whole.meter[kept], nano_kwh=whole.nano_kwh[kept])
-    late = late_problems(rows=whole, repeats=repeats, registers=kept[is_register])
+        if is_register.any():
+            rows = np.arange(whole.num_rows)[kept]
+            registers, kept = rows[is_register], rows[~is_register]
+    late = late_problems(rows=whole, repeats=repeats, registers=registers)
     return Verdict(
         rows_read=rows_read,
         rows_exact_duplicate=int(np.count_nonzero(repeats.duplicate)),
-        readings=_accepted(judge, whole.take(kept[~is_register])),
+        readings=_accepted(judge, whole.take(kept)),
         rejects=joined_rejects([*rejects, *_late_rejects(judge, source, late)]),
     )
 
 
-def _in_order(rows: ValidRows, is_kept: Flags) -> Integers:
-    """The kept rows by meter, interval and place in the file."""
-    kept = np.flatnonzero(is_kept)
-    identity = interval_identity(rows.meter[kept], rows.start[kept])
-    if np.any(identity[1:] < identity[:-1]):
-        kept = kept[np.argsort(identity, kind="stable")]
-    return kept
+def _in_order(identity: Integers, is_kept: Flags) -> Selection:
+    """The kept rows by meter, interval and place in the file; a slice where that is all of them."""
+    if not is_kept.all():
+        kept = np.flatnonzero(is_kept)
+        identity = identity[kept]
+        return kept[np.argsort(identity, kind="stable")]
+    if np.all(identity[1:] >= identity[:-1]):
+        return slice(None)
+    return np.argsort(identity, kind="stable")
 
 
 def _late_rejects(judge: _Judge, source: RowSource, late: pa.Table) -> Iterator[pa.Table]:

@@ -21,19 +21,19 @@ Integers = npt.NDArray[np.int64]
 class Meters:
     """The registered meters, sorted by site and meter; arrays of one element a meter.
 
-    Number arrays have one element more, so that index -1 reads harmless values for no meter.
-    `site` indexes `site_ids` and `organization_of_site`. `label_shift` is subtracted from a
-    received timestamp to reach the interval's start. `grid` indexes the distinct `grids`
-    (grids, 3): seconds of the interval, and offsets of the site's clock in winter and in summer. An
-    interval lies on the grid of the site's clock, which differs from the UTC grid only where the
-    offset is no multiple of the interval.
+    `site_id`, `meter_id` and `organization_id` are dictionary-encoded, every text once, since Arrow
+    writes a dictionary that repeats a text as plain text. Number arrays have one element more, so
+    that index -1 reads harmless values for no meter. `label_shift` is subtracted from a received
+    timestamp to reach the interval's start. `grid` indexes the distinct `grids` (grids, 3): seconds
+    of the interval, and offsets of the site's clock in winter and in summer. An interval lies on
+    the grid of the site's clock, which differs from the UTC grid only where the offset is no
+    multiple of the interval.
     """
 
     table: pa.Table
-    site_ids: pa.Array
-    organization_of_site: pa.Array
-    meter_ids: pa.Array
-    site: Integers
+    site_id: pa.DictionaryArray
+    meter_id: pa.DictionaryArray
+    organization_id: pa.DictionaryArray
     interval_seconds: Integers
     label_shift: Integers
     grid: Integers
@@ -42,7 +42,6 @@ class Meters:
 
 _METERS = """
 SELECT row_number() OVER (ORDER BY site_id, meter_id) - 1 AS meter,
-       dense_rank() OVER (ORDER BY site_id) - 1 AS site,
        site_id, meter_id, organization_id, timezone, interval_seconds, interval_label
 FROM register_meters JOIN register_sites USING (site_id)
 ORDER BY meter
@@ -61,8 +60,6 @@ def registered_meters(
         _METERS,
         tables={"register_meters": register["meters"], "register_sites": register["sites"]},
     )
-    site = table["site"].to_numpy()
-    firsts = np.unique(site, return_index=True)[1]
     interval = table["interval_seconds"].to_numpy().astype(np.int64)
     offsets = _clock_offsets(table["timezone"].to_pylist(), year)
     grids, grid = np.unique(
@@ -71,15 +68,18 @@ def registered_meters(
     is_end = np.asarray(table["interval_label"].to_pylist(), object) == IntervalLabel.END.value
     return Meters(
         table=table.select(["meter", "site_id", "meter_id"]),
-        site_ids=table["site_id"].take(firsts).combine_chunks(),
-        organization_of_site=table["organization_id"].take(firsts).combine_chunks(),
-        meter_ids=table["meter_id"].combine_chunks(),
-        site=np.r_[site, 0],
+        site_id=_encoded(table["site_id"]),
+        meter_id=_encoded(table["meter_id"]),
+        organization_id=_encoded(table["organization_id"]),
         interval_seconds=np.r_[interval, 1],
         label_shift=np.r_[np.where(is_end, interval, 0), 0],
         grid=np.r_[grid.reshape(-1), len(grids)],
         grids=grids,
     )
+
+
+def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    return column.combine_chunks().dictionary_encode()
 
 
 def _clock_offsets(timezones: list[str], year: int) -> Integers:
@@ -176,10 +176,10 @@ def find_places(
             "known_meters": meters.table,
         },
     )
-    meter = verdicts["meter"].to_numpy()
+    meter = verdicts["meter"].to_numpy().astype(np.int32)
     return Places(
         group=found.group,
-        meter=meter[found.group] if len(meter) else found.group,
+        meter=meter[found.group],
         verdicts=verdicts.select(["site_problem", "is_foreign", "meter_problem"]),
     )
 

@@ -10,7 +10,8 @@ from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.tables.intake import REJECTS
 from cei_assets.contracts.vocabulary import RecordCode
 from cei_assets.core.intake.arrow_sql import select
-from cei_assets.core.intake.verdict import MAX_RAW_TEXT, ReceiptFacts, UnusableFileError
+from cei_assets.core.intake.row_source import MAX_RAW_TEXT
+from cei_assets.core.intake.verdict import ReceiptFacts, UnusableFileError
 
 PROBLEMS = {
     "site_problem": (RecordCode.UNKNOWN_SITE, "site_id"),

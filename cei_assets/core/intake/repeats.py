@@ -29,27 +29,30 @@ class Repeats:
 
 
 def find_repeats(
-    *, meter: Integers, start: Integers, nano_kwh: Integers, key_group: Integers | None
+    *,
+    identity: Integers,
+    meter: Integers,
+    start: Integers,
+    nano_kwh: Integers,
+    key_group: Integers | None,
 ) -> Repeats:
     """Compares every row with the first row of its key (ingest API, section 2, code 7).
 
-    `key_group` numbers the keys that senders gave, one number an organization and key; it is
-    negative for a row without one, whose key is its meter and interval, and None when no row has
-    one.
+    `identity` is that of `interval_identity`. `key_group` numbers the keys that senders gave, one
+    number an organization and key; it is negative for a row without one, whose key is its meter and
+    interval, and None when no row has one.
     """
     rows = len(meter)
     repeats = Repeats(
         duplicate=np.zeros(rows, bool), conflict=np.zeros(rows, bool), first=np.arange(rows)
     )
     if key_group is None:
-        _compare(repeats, None, interval_identity(meter, start), (nano_kwh,))
+        _compare(repeats, None, identity, (nano_kwh,))
         return repeats
     keyed = key_group >= 0
     own, derived = np.flatnonzero(keyed), np.flatnonzero(~keyed)
     _compare(repeats, own, key_group[own], (meter[own], start[own], nano_kwh[own]))
-    _compare(
-        repeats, derived, interval_identity(meter[derived], start[derived]), (nano_kwh[derived],)
-    )
+    _compare(repeats, derived, identity[derived], (nano_kwh[derived],))
     return repeats
 
 
@@ -60,7 +63,10 @@ def interval_identity(meter: Integers, start: Integers) -> Integers:
     """
     if not len(start):
         return start
-    identity: Integers = (meter << 39) + (start - start.min())
+    identity = meter.astype(np.int64)
+    identity <<= 39
+    identity += start
+    identity -= start.min()
     return identity
 
 

@@ -34,16 +34,14 @@ class TextChunks:
             raise UnusableFileError("the file is empty; expected a header line and data rows")
         rest = b""
         for piece in _line_feeds(self._decoded(first)):
-            text = rest + piece
-            cut = _end_of_records(text)
-            rest = text[cut:]
+            chunk, rest = _split(rest, piece)
             if len(rest) > self._limits.max_line_bytes:
                 raise UnusableFileError(
                     f"a line is longer than {self._limits.max_line_bytes} bytes; "
                     "expected one reading a line"
                 )
-            if cut:
-                yield self._utf8(text[:cut])
+            if chunk:
+                yield self._utf8(chunk)
         if rest:
             yield self._utf8(rest + b"\n")
 
@@ -94,6 +92,21 @@ def _line_feeds(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield b"\n"
 
 
+def _split(rest: bytes, piece: bytes) -> tuple[bytes, bytes]:
+    """Whole records of the rest and the piece behind it, and what is left.
+
+    Without quotes the piece alone tells, and is copied once.
+    """
+    if b'"' in rest or b'"' in piece:
+        text = rest + piece
+        cut = _end_of_records(text)
+        return text[:cut], text[cut:]
+    cut = piece.rfind(b"\n") + 1
+    if not cut:
+        return b"", rest + piece
+    return b"".join((rest, memoryview(piece)[:cut])), piece[cut:]
+
+
 def _end_of_records(text: bytes) -> int:
     """Where the last whole record of the text ends; a quoted cell may hold line feeds.
 
@@ -101,7 +114,7 @@ def _end_of_records(text: bytes) -> int:
     behind the last record end is cut at its last line.
     """
     cut = text.rfind(b"\n") + 1
-    if b'"' not in text or text.count(b'"', 0, cut) % 2 == 0:
+    if text.count(b'"', 0, cut) % 2 == 0:
         return cut
     ends = record_ends(np.frombuffer(text, np.uint8)[:cut])
     if len(ends) and cut - ends[-1] < 1 << 20:

@@ -52,7 +52,7 @@ class ValidRows:
         if self.key is None:
             return None
         keys = coded(pa.chunked_array([self.key]))
-        owners = meters.organization_of_site.take(pa.array(meters.site[self.meter]))
+        owners = meters.organization_id.take(pa.array(self.meter))
         groups = distinct([coded(pa.chunked_array([owners])), keys]).group
         return np.where(keys.codes >= 0, groups, -1)
 

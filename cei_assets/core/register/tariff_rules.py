@@ -113,6 +113,7 @@ TARIFF_RULES = (
                 ON following.site_id = ended.site_id
                 AND following.valid_from <= ended.valid_to + 1
                 AND coalesce(following.valid_to, DATE '9999-12-31') > ended.valid_to
+            WHERE ended.valid_to >= ended.valid_from
             GROUP BY ended.line, ended.site_id, ended.valid_to
         """,
         expected="tariffs that follow each other without a gap",

@@ -49,14 +49,18 @@ def split_csv(where: str, text: str) -> tuple[TextTable | None, list[Finding]]:
     rows: list[list[str]] = []
     line_numbers: list[int] = []
     first_line = reader.line_num + 1
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            if len(row) == len(header):
-                rows.append(row)
-                line_numbers.append(first_line)
-            else:
-                findings.append(_width_finding(where, first_line, len(row), len(header)))
-        first_line = reader.line_num + 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                if len(row) == len(header):
+                    rows.append(row)
+                    line_numbers.append(first_line)
+                else:
+                    last_line = reader.line_num
+                    findings.append(_width_finding(where, first_line, last_line, row, header))
+            first_line = reader.line_num + 1
+    except csv.Error as error:
+        return None, [*findings, _endless_finding(where, first_line, error)]
     table = TextTable(
         where=where,
         delimiter=delimiter,
@@ -102,11 +106,26 @@ def _header_findings(where: str, header: list[str]) -> list[Finding]:
     return findings
 
 
-def _width_finding(where: str, line: int, found: int, expected: int) -> Finding:
+def _width_finding(
+    where: str, first_line: int, last_line: int, row: list[str], header: list[str]
+) -> Finding:
+    spans = last_line > first_line
+    return Finding(
+        where=where,
+        line=first_line,
+        found=f"{len(row)} cells" + (f" in lines {first_line} to {last_line}" if spans else ""),
+        expected=f"{len(header)}, as many as the header has",
+        fix='close the double quote (")'
+        if spans
+        else 'put text that contains the delimiter between double quotes (")',
+    )
+
+
+def _endless_finding(where: str, line: int, error: csv.Error) -> Finding:
     return Finding(
         where=where,
         line=line,
-        found=f"{found} cells",
-        expected=f"{expected}, as many as the header has",
-        fix='put text that contains the delimiter between double quotes (")',
+        found=f"a cell without end ({error})",
+        expected='double quotes (") in pairs',
+        fix="close the double quote",
     )

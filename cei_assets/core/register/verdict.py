@@ -55,8 +55,11 @@ def judge_register(texts: Mapping[str, str]) -> RegisterVerdict:
             unreadable.add(table.name)
         else:
             typed[table.name] = judged
+        # With rows left out, what refers to them would be blamed for it.
+        if split_findings:
+            unreadable.add(table.name)
     unreadable |= {name for name in (*REQUIRED, "tariffs") if name not in texts}
-    findings += _empty_findings(typed)
+    findings += _empty_findings(typed, unreadable)
     if "sites" in typed:
         findings += _zone_findings(typed["sites"]) + _country_findings(typed["sites"])
     findings += _rule_findings(typed, unreadable)
@@ -113,7 +116,7 @@ def _file_findings(texts: Mapping[str, str]) -> list[Finding]:
     return findings
 
 
-def _empty_findings(typed: Mapping[str, TypedTable]) -> list[Finding]:
+def _empty_findings(typed: Mapping[str, TypedTable], unreadable: set[str]) -> list[Finding]:
     return [
         Finding(
             where=register_file(name),
@@ -122,7 +125,7 @@ def _empty_findings(typed: Mapping[str, TypedTable]) -> list[Finding]:
             fix="fill in the template; the folder EXAMPLE beside it shows how",
         )
         for name in REQUIRED
-        if name in typed and typed[name].data.num_rows == 0
+        if name in typed and name not in unreadable and typed[name].data.num_rows == 0
     ]
 
 

@@ -52,6 +52,8 @@ warmed as (
         on {{ zone_day_of('received.observed_at_utc', 'bounds.timezone', 'zone_days') }}
     where
         {{ of_pending_receipts('received', is_restricted=not is_full_build()) }}
+        -- on a full refresh the clock has passed all days anyway
+        and {{ not is_full_build() }}
         and cast({{ local_time('received.observed_at_utc', 'zone_days') }} as date)
             between bounds.first_date and bounds.last_date
 )

@@ -1,10 +1,13 @@
 """One code per row, the first that applies; the detail names every problem."""
 
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 
-from tests.intake_drops import accepted, at, codes, details, judged, rows
+from cei_assets.core.intake.files import judge_file
+from cei_assets.core.intake.verdict import Limits, ReceiptFacts
+from tests.intake_drops import NOW, REGISTER, accepted, at, codes, details, in_memory, judged, rows
 
 GOOD = "mill,main,2026-01-01T00:00:00Z,1.5,kWh"
 
@@ -89,3 +92,22 @@ def test_rejects_keep_the_text_as_it_was_received() -> None:
     assert reject["value_text"] == "1.50"
     assert reject["unit_text"] == " kwh"
     assert reject["column_name"] == "meter_id"
+
+
+def test_with_an_empty_register_every_site_is_unknown() -> None:
+    nobody = {name: table.slice(0, 0) for name, table in REGISTER.items()}
+    with in_memory() as connection:
+        verdict = judge_file(
+            stream=BytesIO(rows(GOOD, GOOD).encode()),
+            sidecar=None,
+            connection=connection,
+            register=nobody,
+            receipt=ReceiptFacts(
+                receipt_id="0",
+                upload_source="csv_drop",
+                received_at_utc=NOW,
+                received_date=NOW.date(),
+            ),
+            limits=Limits(),
+        )
+    assert [code for _, code in codes(verdict)] == ["UNKNOWN_SITE"] * 2

@@ -185,8 +185,9 @@ def test_judging_twice_writes_the_same_bytes(paths: DataPaths) -> None:
     take_all(paths)
     _judge(paths)
     before = {path: path.read_bytes() for path in paths.raw("readings").rglob("*.parquet")}
-    _judge(paths, force=True)
-    assert {path: path.read_bytes() for path in before} == before
+    for _ in range(5):
+        _judge(paths, force=True)
+        assert {path: path.read_bytes() for path in before} == before
 
 
 def test_an_interrupted_receipt_has_no_outcome_and_is_judged_again(
