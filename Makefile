@@ -7,6 +7,8 @@ MANIFEST := dbt_project/target/manifest.json
 DBT_SOURCES := $(shell find dbt_project -path dbt_project/target -prune -o -type f \
 	\( -name '*.sql' -o -name '*.yml' -o -name '*.csv' \) -print)
 export DAGSTER_DISABLE_TELEMETRY := 1
+# The matrices are small: one thread each is faster than threads that wait for each other.
+export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: help install demo test lint format ui bench docs clean
 .DEFAULT_GOAL := help

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from cei_assets.cli.pipeline import run_everything
 from cei_assets.settings import Settings
 
 FIRST = datetime(2026, 1, 19, tzinfo=UTC)
@@ -58,11 +59,10 @@ class Installation:
             env=self.environment(as_of=as_of),
         )
 
-    def run(self, as_of: str = AS_OF) -> str:
-        """`cei run`, which must succeed; what it printed."""
-        done = self.cei("run", as_of=as_of)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+    def run(self, as_of: str = AS_OF) -> None:
+        """What `cei run` does, in this process; a step that fails raises RunFailedError."""
+        os.environ.update(self.environment(as_of=as_of))
+        run_everything(Settings())
 
     def environment(self, as_of: str = AS_OF) -> dict[str, str]:
         return os.environ | {

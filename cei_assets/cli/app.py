@@ -1,5 +1,6 @@
 """The `cei` command: what it offers."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -48,4 +49,6 @@ adapt_app.command("fox")(running.adapt_fox)
 
 def main() -> None:
     """Entry point of the console script."""
+    # Before NumPy is loaded: the matrices are small, and threads would wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app()

@@ -21,7 +21,13 @@ from cei_assets.defs.metadata import OWNER, asset_key, column_schema
 from cei_assets.defs.partitions import WAREHOUSE_POOL
 from cei_assets.defs.raw import current_register
 from cei_assets.defs.resources import Platform
-from cei_assets.storage.build_state import finish_build, prepare_build
+from cei_assets.settings import Settings
+from cei_assets.storage.build_state import (
+    built_project,
+    finish_build,
+    prepare_build,
+    remember_project,
+)
 
 DBT_PROJECT = DbtProject(
     project_dir=Path(__file__).parents[2] / "dbt_project",
@@ -70,6 +76,11 @@ def project_fingerprint(project_dir: Path) -> str:
     return digest.hexdigest()
 
 
+def target_path(settings: Settings, half: str, fingerprint: str) -> Path:
+    """Where dbt keeps its artifacts: one folder a half and project, so that none piles up."""
+    return settings.paths.state / "dbt" / f"{half}-{fingerprint[:12]}"
+
+
 # Unit tests judge the SQL, not the data: they belong to `make test`.
 BUILD_COMMAND = ["build", "--exclude-resource-type", "unit_test"]
 TRANSLATOR = ContractTranslator(settings=DagsterDbtTranslatorSettings(enable_asset_checks=True))
@@ -100,7 +111,11 @@ def readings_marts(
             "%d pending receipts; full refresh because: %s", len(plan.receipts), reasons
         )
         refresh = ["--full-refresh"] if plan.is_full_refresh else []
-        yield from dbt.cli([*BUILD_COMMAND, *refresh], context=context).stream()
+        yield from dbt.cli(
+            [*BUILD_COMMAND, *refresh],
+            context=context,
+            target_path=target_path(settings, "readings", plan.project_fingerprint),
+        ).stream()
         if context.is_subset:
             context.log.info("Part of the models was built: pending receipts stay pending.")
         else:
@@ -119,8 +134,17 @@ def analysis_marts(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, platform: Platform
 ) -> Iterator[Any]:
     """Episodes, avoidable and avoided energy with cost, headline and scorecard."""
+    settings = platform.settings
+    project = project_fingerprint(DBT_PROJECT.project_dir)
     with platform.warehouse_lock():
-        yield from dbt.cli(BUILD_COMMAND, context=context).stream()
+        # A changed project may have changed columns, which an incremental model refuses.
+        refresh = [] if built_project(settings.paths, "analysis") == project else ["--full-refresh"]
+        yield from dbt.cli(
+            [*BUILD_COMMAND, *refresh],
+            context=context,
+            target_path=target_path(settings, "analysis", project),
+        ).stream()
+        remember_project(settings.paths, "analysis", project)
 
 
 DBT_ASSETS: list[dg.AssetsDefinition] = [readings_marts, analysis_marts]

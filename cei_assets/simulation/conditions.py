@@ -60,7 +60,7 @@ def conditions(
     local = start.tz_convert(ZONE).tz_localize(None)
     is_working_day = _working_days(design, local, first_day, end_day)
     minute = (local.hour * 60 + local.minute).to_numpy()
-    is_open, occupancy = _occupancy(design, local.dayofweek.to_numpy(), minute)
+    is_open, occupancy = _occupancy(design, local.day_of_week.to_numpy(), minute)
     return Conditions(
         start_utc=start.tz_localize(None),
         start_local=local,
@@ -86,7 +86,7 @@ def outdoor_temperature(
     wider in summer. `shared_weather` (see `weather_noise`) is common to the sites of a region.
     """
     local = quarter_hours(first_day, end_day).tz_convert(ZONE)
-    season = -np.cos(2 * np.pi * (local.dayofyear.to_numpy() - 16) / 365.25)
+    season = -np.cos(2 * np.pi * (local.day_of_year.to_numpy() - 16) / 365.25)
     hour = local.hour.to_numpy() + local.minute.to_numpy() / 60
     diurnal = (3.9 + 1.7 * season) * np.cos(2 * np.pi * (hour - 15) / 24)
     own = weather_noise(len(local), hours=20, deviation=1.1, rng=rng)
@@ -128,7 +128,7 @@ def _working_days(
     for first, last, _ in closures(first_day, end_day):
         free |= (days >= pd.Timestamp(first)) & (days <= pd.Timestamp(last))
     weekdays = sorted({weekday for shift in design.shifts for weekday in shift.weekdays})
-    return np.asarray(np.isin(local.dayofweek, weekdays) & ~free, dtype=np.bool_)
+    return np.asarray(np.isin(local.day_of_week, weekdays) & ~free, dtype=np.bool_)
 
 
 def _occupancy(
@@ -157,5 +157,5 @@ def _production(local: pd.DatetimeIndex, rng: np.random.Generator) -> FloatArray
     days = int(day_number[-1]) + 1
     level = 1 + autoregressive(days, memory=0.75, deviation=0.055, rng=rng)
     level += rng.normal(0.0, 0.02, days)
-    monday = local.dayofweek.to_numpy() == 0
+    monday = local.day_of_week.to_numpy() == 0
     return np.asarray(np.clip(level, 0.75, 1.25)[day_number] - 0.03 * monday, dtype=np.float64)

@@ -33,7 +33,8 @@ def submeter_kw(
 
 def other_kw(design: SiteDesign, now: Conditions, *, rng: np.random.Generator) -> FloatArray:
     """What no sub-meter measures: offices, lighting, sockets. Darker months need more light."""
-    darkness = 0.5 - 0.5 * np.cos(2 * np.pi * (now.start_local.dayofyear.to_numpy() - 172) / 365.25)
+    since_longest_day = now.start_local.day_of_year.to_numpy() - 172
+    darkness = 0.5 - 0.5 * np.cos(2 * np.pi * since_longest_day / 365.25)
     day = design.other_day_kw * (0.92 + 0.16 * darkness)
     kw = design.other_night_kw + (day - design.other_night_kw) * now.occupancy
     return _with_noise("other", kw, rng)

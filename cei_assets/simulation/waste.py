@@ -96,7 +96,7 @@ def _process_out_of_tune(now: Conditions, first: date) -> Injection:
 
 
 def _process_spike(now: Conditions, first: date) -> Injection:
-    wednesday = now.is_working_day & (now.start_local.dayofweek.to_numpy() == 2)
+    wednesday = now.is_working_day & (now.start_local.day_of_week.to_numpy() == 2)
     day = now.start_local[wednesday & (_days_since(now, first) >= 0)][0].date()
     hour = now.start_local.hour.to_numpy()
     during = _between_days(now, day, 1) & (hour >= 10) & (hour < 13)
@@ -114,7 +114,7 @@ def _hvac_at_weekends(now: Conditions, first: date) -> Injection:
     local = now.start_local
     opens, closes = TURIN.shifts[0].minutes[0], TURIN.shifts[-1].minutes[1]
     minute = (local.hour * 60 + local.minute).to_numpy()
-    as_if_open = (minute >= opens) & (minute < closes) & (local.dayofweek.to_numpy() >= 5)
+    as_if_open = (minute >= opens) & (minute < closes) & (local.day_of_week.to_numpy() >= 5)
     during = _between_days(now, first, 56) & as_if_open & ~now.is_working_day
     left_on = hvac_kw(TURIN, now, during.astype(np.float64))
     return Injection(

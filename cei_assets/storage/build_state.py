@@ -136,6 +136,23 @@ def finish_build(paths: DataPaths, plan: BuildPlan) -> None:
     write_bytes(_record(paths), orjson.dumps(record, option=orjson.OPT_INDENT_2))
 
 
+def built_project(paths: DataPaths, half: str) -> str | None:
+    """Fingerprint of the dbt project with which a half was last built; None when it never was."""
+    try:
+        return _project_record(paths, half).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def remember_project(paths: DataPaths, half: str, fingerprint: str) -> None:
+    """Records the dbt project with which a half was built."""
+    write_bytes(_project_record(paths, half), fingerprint.encode())
+
+
+def _project_record(paths: DataPaths, half: str) -> Path:
+    return paths.state / f"{half}_project"
+
+
 def _pending(paths: DataPaths, receipt_id: str) -> PendingReceipt:
     path = paths.pending / receipt_id
     try:

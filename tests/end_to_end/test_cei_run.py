@@ -1,18 +1,32 @@
 """`cei run` on a small factory: everything arrives, nothing twice, whatever happens meanwhile."""
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
-from tests.small_factory import DAYS, Installation, command, new_installation
+from tests.small_factory import Installation, command, new_installation
 
+# Great Expectations and matplotlib use what their own dependencies have deprecated.
+pytestmark = pytest.mark.filterwarnings("default")
 # Its rows carry the clock of the validation and stand for no data of their own.
 NOT_DATA = ["fct_quality_results"]
+
+
+@pytest.fixture(autouse=True)
+def environment_restored() -> Iterator[None]:
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +92,15 @@ def test_rebuilt_warehouse_is_the_same_row_for_row(ran: Installation) -> None:
     assert ran.digests(without=NOT_DATA) == before
 
 
-def test_correction_is_a_revision_and_a_reader_keeps_what_it_opened(tmp_path: Path) -> None:
-    factory = new_installation(tmp_path / "data")
-    factory.run()
+def copy_of(ran: Installation, folder: Path) -> Installation:
+    shutil.copytree(ran.folder, folder)
+    return Installation(folder=folder)
+
+
+def test_correction_is_a_revision_and_a_reader_keeps_what_it_opened(
+    ran: Installation, tmp_path: Path
+) -> None:
+    factory = copy_of(ran, tmp_path / "data")
     moment = "timestamp '2026-02-02 08:00:00'"
     query = f"select usage_kwh from marts.fct_interval_readings where interval_start_utc = {moment} and meter_id = 'line'"  # noqa: E501 - one query
     with duckdb.connect(str(factory.settings.paths.published), read_only=True) as reader:
@@ -100,9 +120,10 @@ def test_correction_is_a_revision_and_a_reader_keeps_what_it_opened(tmp_path: Pa
     ) == [(1, True, True)]
 
 
-def test_meter_added_later_gets_its_archived_rows_by_backfill(tmp_path: Path) -> None:
-    factory = new_installation(tmp_path / "data")
-    factory.run()
+def test_meter_added_later_gets_its_archived_rows_by_backfill(
+    ran: Installation, tmp_path: Path
+) -> None:
+    factory = copy_of(ran, tmp_path / "data")
     meters = factory.settings.paths.register / "meters.csv"
     meters.write_text(
         meters.read_text(encoding="utf-8")
@@ -121,7 +142,7 @@ def test_killed_run_and_restart_give_the_tables_of_an_undisturbed_run(
     ran: Installation, tmp_path: Path
 ) -> None:
     factory = new_installation(tmp_path / "data")
-    for moment in (6.0, 11.0, 16.0):
+    for moment in (8.0, 16.0):
         process = subprocess.Popen(
             [*command(), "run"],
             stdout=subprocess.DEVNULL,
@@ -135,30 +156,11 @@ def test_killed_run_and_restart_give_the_tables_of_an_undisturbed_run(
     assert factory.digests(without=NOT_DATA) == ran.digests(without=NOT_DATA)
 
 
-def test_second_command_on_the_same_folder_says_so(tmp_path: Path) -> None:
-    factory = new_installation(tmp_path / "data")
-    first = subprocess.Popen(
-        [*command(), "run"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=factory.environment(),
-    )
-    try:
-        lock = factory.settings.paths.state / "command.lock"
-        while not lock.exists() and first.poll() is None:
-            time.sleep(0.1)
-        second = factory.cei("run")
-    finally:
-        first.wait()
-    assert first.returncode == 0
+def test_second_command_on_the_same_folder_says_so(ran: Installation) -> None:
+    with FileLock(ran.settings.paths.state / "command.lock"):
+        second = ran.cei("run")
     assert second.returncode == 1
     assert "another `cei` command is at work" in second.stderr
-
-
-def test_number_of_days_is_as_simulated(ran: Installation) -> None:
-    assert ran.rows(
-        "select count(distinct local_date) from fct_usage_daily where meter_id = 'main'"
-    ) == [(DAYS,)]
 
 
 RUN_JOB = """

@@ -137,8 +137,7 @@ def calendar_chart(table: pa.Table, *, name: str, alt: str) -> str:
     with styled():
         drawing = Drawing(figsize=(WIDTH, 0.75 + 0.17 * len(labels)), layout="constrained")
         axes = drawing.subplots()
-        colours = ListedColormap(_COVERAGE_COLOURS)
-        colours.set_bad("white")
+        colours = ListedColormap(_COVERAGE_COLOURS).with_extremes(bad="white")
         axes.imshow(
             np.ma.masked_invalid(values),
             aspect="auto",
