@@ -27,7 +27,9 @@ from cei_assets.storage.published import open_published, refresh_quality_results
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
-    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.data_context.data_context.ephemeral_data_context import (
+        EphemeralDataContext,
+    )
     from great_expectations.expectations.expectation import Expectation as GxExpectation
 
 SUITE = "published_marts"
@@ -162,7 +164,7 @@ def _context(gx: ModuleType, docs: Path) -> "EphemeralDataContext":
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     shutil.rmtree(docs, ignore_errors=True)
-    context = gx.get_context(mode="ephemeral")
+    context: EphemeralDataContext = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     context.add_data_docs_site(
         site_name=SUITE,
@@ -180,13 +182,18 @@ def _context(gx: ModuleType, docs: Path) -> "EphemeralDataContext":
 
 def _expectation(gx: ModuleType, expectation: Expectation) -> "GxExpectation":
     column = {"column": expectation.column} if expectation.column else {}
-    return getattr(gx.expectations, expectation.kind)(**column, **expectation.arguments)
+    built: GxExpectation = getattr(gx.expectations, expectation.kind)(
+        **column, **expectation.arguments
+    )
+    return built
 
 
 def _row(
     table: Table, found: "ExpectationValidationResult", validated_at: datetime
 ) -> dict[str, Any]:
     configuration = found.expectation_config
+    if configuration is None:
+        raise RuntimeError(f"a result on {table.name} came without its expectation")
     expected = {
         name: value
         for name, value in configuration.kwargs.items()

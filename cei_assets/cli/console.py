@@ -7,14 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+_PIPED_WIDTH = 120
+
+
+def _console(stream: TextIO) -> Console:
+    """A terminal keeps its width; a file or a pipe gets room for our tables."""
+    width = None if stream.isatty() else _PIPED_WIDTH
+    return Console(file=stream, highlight=False, soft_wrap=True, width=width)
+
+
 # Bound to the stream now, so that it still speaks while a run sends standard output to its log.
-console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-errors = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+console = _console(sys.stdout)
+errors = _console(sys.stderr)
 
 
 @dataclass

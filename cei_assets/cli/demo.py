@@ -1,7 +1,5 @@
 """The demo: a simulated pilot factory through the whole pipeline, found against injected."""
 
-from datetime import date
-
 from rich.table import Table
 
 from cei_assets.cli.console import console
@@ -9,12 +7,10 @@ from cei_assets.cli.pipeline import run_everything
 from cei_assets.cli.scorecard import print_scorecard
 from cei_assets.settings import Settings
 from cei_assets.simulation.drops import write_pilot
-from cei_assets.simulation.pilot import simulate_pilot
+from cei_assets.simulation.pilot import DEFAULT_MONTHS, default_first_day, simulate_pilot
 from cei_assets.simulation.truth import read_truth, truth_comparison
 from cei_assets.storage.layout import ensure_layout
 from cei_assets.storage.paths import DataPaths
-
-DEMO_MONTHS = 13
 
 
 class DataDirectoryInUseError(Exception):
@@ -29,19 +25,13 @@ def run_demo(settings: Settings, *, seed: int) -> None:
     paths = settings.paths
     _refuse_foreign(paths)
     ensure_layout(paths)
-    first_day = months_before(settings.now().date().replace(day=1), DEMO_MONTHS)
-    console.print(f"simulating {DEMO_MONTHS} months from {first_day} (seed {seed}) ...")
-    pilot = simulate_pilot(seed=seed, first_day=first_day, months=DEMO_MONTHS)
+    first_day = default_first_day(settings.now().date())
+    console.print(f"simulating {DEFAULT_MONTHS} months from {first_day} (seed {seed}) ...")
+    pilot = simulate_pilot(seed=seed, first_day=first_day)
     write_pilot(pilot, paths=paths)
     run_everything(settings)
     _print_comparison(settings)
     print_scorecard(settings)
-
-
-def months_before(month: date, count: int) -> date:
-    """First day of the month that lies `count` months before the month of `month`."""
-    ordinal = month.year * 12 + month.month - 1 - count
-    return date(ordinal // 12, ordinal % 12 + 1, 1)
 
 
 def _refuse_foreign(paths: DataPaths) -> None:

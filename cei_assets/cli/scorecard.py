@@ -1,6 +1,9 @@
 """Prints the pilot scorecard from the published marts."""
 
-from rich.table import Table
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Column, Table
 
 from cei_assets.cli.console import console
 from cei_assets.settings import Settings
@@ -9,28 +12,51 @@ _SCORECARD_SQL = """
     select site_id, metric, metric_value, metric_value_high, unit, target, is_met
     from rpt_pilot_scorecard order by site_id, metric
 """
+_HEADLINE_SQL = """
+    select currency, 100 * sum(annual_low_kwh) / sum(annual_use_kwh),
+        100 * sum(annual_high_kwh) / sum(annual_use_kwh), sum(annual_cost_low),
+        sum(annual_cost_high), string_agg(site_id, ', ' order by site_id)
+    from rpt_annual_avoidable where annual_use_kwh > 0
+    group by currency order by currency
+"""
 
 
 def print_scorecard(settings: Settings) -> None:
-    """Print value, target and verdict of every criterion, and where the report is."""
+    """Print the headline, every criterion with target and verdict, and where the report is."""
     from cei_assets.storage.published import open_published
 
     with open_published(settings.paths) as connection:
+        headlines = connection.execute(_HEADLINE_SQL).fetchall()
         rows = connection.execute(_SCORECARD_SQL).fetchall()
-    table = Table("site", "metric", "value", "unit", "target", "met", show_edge=False)
+    table = Table(
+        *(Column(name, no_wrap=True) for name in ("site", "metric", "value", "unit", "target")),
+        "met",
+        show_edge=False,
+    )
     for site_id, metric, value, high, unit, target, is_met in rows:
         table.add_row(
             site_id, metric, value_text(value, high), unit, target or "", _met_text(is_met=is_met)
         )
-    console.print()
-    console.print("[bold]Pilot scorecard[/bold]")
+    console.print("\n[bold]Pilot scorecard[/bold]")
     console.print(table)
+    console.print()
+    for headline in headlines:
+        console.print(f"[bold]{headline_text(headline)}[/bold]")
     console.print(f"\nreport: {settings.paths.reports / 'pilot_closeout.html'}")
     console.print(f'marts:  {settings.paths.published} (cei sql "select ...")')
 
 
+def headline_text(headline: Sequence[Any]) -> str:
+    """`X-Y % avoidable kWh, A-B EUR a year (sites)`; without a tariff the money is left out."""
+    currency, share_low, share_high, cost_low, cost_high, sites = headline
+    share = f"{share_low:.1f}-{share_high:.1f} % avoidable kWh"
+    if cost_low is None or currency is None:
+        return f"{share}, no tariff ({sites})"
+    return f"{share}, {cost_low:,.0f}-{cost_high:,.0f} {currency} a year ({sites})"
+
+
 def value_text(value: float | None, high: float | None) -> str:
-    """A value, or an interval as `low-high`; `unknown` when there is none."""
+    """A value, or an interval as `low - high`; `unknown` when there is none."""
     if value is None:
         return "unknown"
     if high is None:
