@@ -339,6 +339,7 @@ def _savings(connection: duckdb.DuckDBPyConnection, pilot: ExamplePilot) -> None
         0.031 * annual_use_kwh * {pilot.has_episodes}::INTEGER AS annual_low_kwh,
         0.042 * annual_use_kwh * {pilot.has_episodes}::INTEGER AS annual_mid_kwh,
         0.056 * annual_use_kwh * {pilot.has_episodes}::INTEGER AS annual_high_kwh,
+        1.0 AS sufficient_share,
         {currency} AS currency,
         round(annual_low_kwh * {price}, 2) AS annual_cost_low,
         round(annual_high_kwh * {price}, 2) AS annual_cost_high

@@ -15,7 +15,8 @@ _SCORECARD_SQL = """
 _HEADLINE_SQL = """
     select currency, 100 * sum(annual_low_kwh) / sum(annual_use_kwh),
         100 * sum(annual_high_kwh) / sum(annual_use_kwh), sum(annual_cost_low),
-        sum(annual_cost_high), string_agg(site_id, ', ' order by site_id)
+        sum(annual_cost_high), string_agg(site_id, ', ' order by site_id),
+        100 * avg(sufficient_share)
     from rpt_annual_avoidable where annual_use_kwh > 0
     group by currency order by currency
 """
@@ -47,12 +48,21 @@ def print_scorecard(settings: Settings) -> None:
 
 
 def headline_text(headline: Sequence[Any]) -> str:
-    """`X-Y % avoidable kWh, A-B EUR a year (sites)`; without a tariff the money is left out."""
-    currency, share_low, share_high, cost_low, cost_high, sites = headline
-    share = f"{share_low:.1f}-{share_high:.1f} % avoidable kWh"
-    if cost_low is None or currency is None:
-        return f"{share}, no tariff ({sites})"
-    return f"{share}, {cost_low:,.0f}-{cost_high:,.0f} {currency} a year ({sites})"
+    """`X-Y % avoidable kWh, A-B EUR a year (sites)`; without a tariff the money is left out.
+
+    While some of the judged meter months rest on a baseline that does not suffice, it says so: the
+    interval is then an indication, no claim.
+    """
+    currency, share_low, share_high, cost_low, cost_high, sites, sufficient = headline
+    priced = cost_low is not None and currency is not None
+    money = f"{cost_low:,.0f}-{cost_high:,.0f} {currency} a year" if priced else "no tariff"
+    text = f"{share_low:.1f}-{share_high:.1f} % avoidable kWh, {money} ({sites})"
+    if sufficient >= 100:
+        return text
+    return (
+        f"{text}\n(an indication, no claim yet: the baseline suffices in {sufficient:.0f} % of the "
+        "judged meter months)"
+    )
 
 
 def value_text(value: float | None, high: float | None) -> str:

@@ -335,6 +335,9 @@ _FIELDS: tuple[Field, ...] = (
           description="Energy metered in the judged hours."),
     Field(name="annual_use_kwh", type="DOUBLE", unit="kWh/a", ge=0,
           description="Metered energy of the judged hours, scaled to a year."),
+    Field(name="sufficient_share", type="DOUBLE", ge=0, le=1,
+          description="Share of the judged meter months of the last twelve whose baseline suffices "
+                      "for a claim; below 1 the interval is an indication, not a claim."),
     Field(name="annual_low_kwh", type="DOUBLE", unit="kWh/a", ge=0,
           description="Lower end of the yearly avoidable energy."),
     Field(name="annual_high_kwh", type="DOUBLE", unit="kWh/a", ge=0,

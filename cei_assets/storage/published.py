@@ -198,11 +198,20 @@ def _require_declared_marts(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _add_marts_to_come(connection: duckdb.DuckDBPyConnection) -> None:
-    """Marts of the analysis exist from the first build on, without rows until it has run."""
+    """Marts of the analysis exist from the first build on, without rows until it has run.
+
+    One that an earlier version made with other columns is as good as not made yet: readers find the
+    columns of the dictionary, and rows after the next analysis.
+    """
     for table in ANALYSIS_MARTS:
-        connection.execute(
-            create_table(table, schema=SCHEMA).replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
-        )
+        columns = connection.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = $marts "
+            "AND table_name = $mart ORDER BY ordinal_position",
+            {"marts": SCHEMA, "mart": table.name},
+        ).fetchall()
+        if [name for (name,) in columns] != list(table.column_names):
+            connection.execute(f'DROP TABLE IF EXISTS "{SCHEMA}"."{table.name}"')
+            connection.execute(create_table(table, schema=SCHEMA))
 
 
 def _load_quality_results(connection: duckdb.DuckDBPyConnection, paths: DataPaths) -> None:

@@ -161,6 +161,24 @@ def counterfactuals(month: date, level: float) -> list[Row]:
     ]
 
 
+def baseline_model(meter: str, month: date, kind: str, *, is_sufficient: bool) -> Row:
+    start = datetime.fromisoformat("2022-01-01")
+    return {
+        "model_id": f"{meter}-{month}",
+        "site_id": "plant",
+        "meter_id": meter,
+        "usage_month": month,
+        "model_kind": kind,
+        "baseline_start_utc": start,
+        "baseline_end_utc": start,
+        "baseline_hours": 0,
+        "parameter_count": 0,
+        "baseline_coverage": 0.0,
+        "temperature_coverage": 0.0,
+        "is_sufficient": is_sufficient,
+    }
+
+
 def write_analysis(data: DataDirectory, days: range) -> None:
     flags = flagged(days)
     data.write_analysis("flagged_hours", flags)
@@ -211,6 +229,18 @@ def write_analysis(data: DataDirectory, days: range) -> None:
                 "is_detectable": False,
                 "is_sufficient": True,
             },
+        ],
+    )
+    data.write_analysis(
+        "baseline_models",
+        [
+            baseline_model("main", month, kind, is_sufficient=suffices)
+            for month, kind, suffices in (
+                (date(2022, 12, 1), "towt", False),
+                (date(2023, 12, 1), "warming_up", False),
+                (JANUARY, "towt", False),
+                (FEBRUARY, "towt", True),
+            )
         ],
     )
     data.write_analysis(
@@ -302,6 +332,12 @@ def test_the_headline_is_priced_by_the_counted_hours(analysed: Analysed) -> None
         select site_id, annual_cost_low, annual_cost_high from marts.rpt_annual_avoidable
     """)
     assert rows == [("plant", Decimal("500.00"), Decimal("700.00"))]
+
+
+def test_the_headline_says_how_many_of_its_baselines_suffice(analysed: Analysed) -> None:
+    """One of the two judged months of the last twelve; warming up judges nothing."""
+    rows = analysed.query("select sufficient_share from marts.rpt_annual_avoidable")
+    assert rows == [(0.5,)]
 
 
 def test_every_query_of_the_scorecard_reproduces_its_value(analysed: Analysed) -> None:

@@ -202,7 +202,7 @@ ANALYSIS_MARTS: tuple[Table, ...] = (
         "savings",
         "The headline of a site: avoidable share and cost of a year, as intervals.",
         "site_id judged_hours metered_kwh annual_use_kwh annual_low_kwh annual_mid_kwh "
-        "annual_high_kwh currency? annual_cost_low? annual_cost_high?",
+        "annual_high_kwh sufficient_share currency? annual_cost_low? annual_cost_high?",
         "site_id",
         (_SITE,),
     ),

@@ -24,16 +24,22 @@ def test_value_or_interval(value: float | None, high: float | None, text: str) -
 
 def test_headline_is_an_interval_in_the_sites_currency() -> None:
     assert (
-        headline_text(("EUR", 1.04, 1.71, 8737.2, 14455.9, "bologna, turin"))
+        headline_text(("EUR", 1.04, 1.71, 8737.2, 14455.9, "bologna, turin", 100.0))
         == "1.0-1.7 % avoidable kWh, 8,737-14,456 EUR a year (bologna, turin)"
     )
 
 
 def test_headline_without_a_tariff_names_no_money() -> None:
     assert (
-        headline_text((None, 1.0, 2.0, None, None, "rome"))
+        headline_text((None, 1.0, 2.0, None, None, "rome", 100.0))
         == "1.0-2.0 % avoidable kWh, no tariff (rome)"
     )
+
+
+def test_headline_on_insufficient_baselines_is_called_an_indication() -> None:
+    text = headline_text(("EUR", 1.0, 2.0, 10, 20, "rome", 17.4))
+    assert "an indication, no claim yet" in text
+    assert "17 % of the judged meter months" in text
 
 
 def test_error_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,6 +45,20 @@ prices as (
         select * from used
     )
     group by site_id
+),
+
+judged as (
+    select
+        site_id,
+        avg(is_sufficient::integer) as sufficient_share
+    from (
+        select
+            *,
+            max(usage_month) over (partition by site_id) as last_month
+        from {{ ref('stg_analysis__baseline_models') }}
+    )
+    where usage_month > last_month - interval 12 month and model_kind <> 'warming_up'
+    group by site_id
 )
 
 select
@@ -55,6 +69,7 @@ select
     annual.annual_low_kwh,
     annual.annual_mid_kwh,
     annual.annual_high_kwh,
+    coalesce(judged.sufficient_share, 0) as sufficient_share,
     prices.currency,
     cast({{ decimal_kwh('annual.annual_low_kwh') }} * prices.mean_price as decimal(18, 2))
         as annual_cost_low,
@@ -62,4 +77,5 @@ select
         as annual_cost_high
 from {{ ref('stg_analysis__annual_avoidable') }} as annual
 left join prices using (site_id)
+left join judged using (site_id)
 order by annual.site_id
