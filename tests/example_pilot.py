@@ -50,7 +50,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, pilot: ExamplePilot) -> None:
     _hours(connection, pilot)
     _readings(connection)
     _completeness(connection, pilot)
-    _uploads(connection, pilot)
+    _uploads(connection)
     _baselines(connection)
     if pilot.has_episodes:
         _episodes(connection, pilot)
@@ -205,7 +205,7 @@ def _completeness(connection: duckdb.DuckDBPyConnection, pilot: ExamplePilot) ->
     )
 
 
-def _uploads(connection: duckdb.DuckDBPyConnection, pilot: ExamplePilot) -> None:
+def _uploads(connection: duckdb.DuckDBPyConnection) -> None:
     _insert(
         connection,
         "fct_uploads",
@@ -377,8 +377,7 @@ _QUERIES = {
         "FROM marts.fct_completeness_daily WHERE site_id = '{site}'"
     ),
     "actionable_inefficiencies": (
-        "SELECT count(*) FROM marts.fct_anomaly_episodes "
-        "WHERE is_actionable AND site_id = '{site}'"
+        "SELECT count(*) FROM marts.fct_anomaly_episodes WHERE is_actionable AND site_id = '{site}'"
     ),
     "avoidable_share": (
         "SELECT annual_low_kwh / annual_use_kwh, annual_high_kwh / annual_use_kwh "
@@ -409,6 +408,13 @@ def _scorecard(connection: duckdb.DuckDBPyConnection, pilot: ExamplePilot) -> No
             connection.execute(
                 f"INSERT INTO rpt_pilot_scorecard SELECT $site, $metric, v, $high, $unit, "
                 f"$target, {rule}, $query FROM (SELECT $low::DOUBLE AS v)",
-                {"site": site, "metric": metric, "high": high, "unit": unit, "target": target,
-                 "query": query, "low": low},
+                {
+                    "site": site,
+                    "metric": metric,
+                    "high": high,
+                    "unit": unit,
+                    "target": target,
+                    "query": query,
+                    "low": low,
+                },
             )

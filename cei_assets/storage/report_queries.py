@@ -63,7 +63,8 @@ WHERE {_ORGANIZATION_FILES}""",
     sum(annual_low_kwh) / nullif(sum(annual_use_kwh), 0) AS share_low,
     sum(annual_high_kwh) / nullif(sum(annual_use_kwh), 0) AS share_high,
     sum(annual_low_kwh) AS annual_low_kwh,
-    sum(annual_high_kwh) AS annual_high_kwh
+    sum(annual_high_kwh) AS annual_high_kwh,
+    avg(sufficient_share) AS sufficient_share
 FROM marts.dim_sites
 LEFT JOIN marts.rpt_annual_avoidable USING (site_id)
 WHERE organization_id = $organization""",
@@ -80,7 +81,7 @@ ORDER BY currency""",
     site_id, site_name, judged_hours, annual_use_kwh,
     annual_low_kwh / nullif(annual_use_kwh, 0) AS share_low,
     annual_high_kwh / nullif(annual_use_kwh, 0) AS share_high,
-    annual_low_kwh, annual_high_kwh, currency,
+    annual_low_kwh, annual_high_kwh, sufficient_share, currency,
     annual_cost_low AS cost_low,
     annual_cost_high AS cost_high
 FROM marts.dim_sites
@@ -153,7 +154,7 @@ ORDER BY rows DESC, code""",
     kgco2e, episode_status, root_cause
 FROM marts.fct_anomaly_episodes
 WHERE {_ORGANIZATION_SITES}
-ORDER BY cost DESC NULLS LAST, excess_kwh DESC, episode_id""",
+ORDER BY is_actionable DESC, cost DESC NULLS LAST, excess_kwh DESC, episode_id""",
     "avoidable": f"""SELECT
     site_id, meter_id, rule,
     sum(episode_hours)::BIGINT AS episode_hours,

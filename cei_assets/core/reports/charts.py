@@ -1,4 +1,4 @@
-"""The report's charts: rows of a figure in, SVG text out. Colours are safe for colour-blind eyes."""
+"""The report's charts: rows in, SVG text out. Colours are safe for colour-blind eyes."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _COVERAGE_STEPS = (0.0, 1e-9, 0.5, 0.95, 0.999999, 1.01)
 _COVERAGE_COLOURS = ("#7a1f1f", "#d1762b", "#f0c36d", "#b9d3e6", "#4f8fbf")
-_COVERAGE_NAMES = ("nothing", "under 50 %", "50–95 %", "95 % to under 100 %", "complete")
+_COVERAGE_NAMES = ("nothing", "under 50 %", "50 to 95 %", "95 % to under 100 %", "complete")
 
 
 def profile_chart(table: pa.Table, *, name: str, alt: str) -> str:

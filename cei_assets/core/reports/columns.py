@@ -7,6 +7,7 @@ from cei_assets.core.reports.formats import formatted, is_missing
 from cei_assets.core.reports.model import Row
 
 MISSING = "missing"
+_WHOLE = frozenset({"day", "clock"})
 _NUMERIC = frozenset({"count", "hours", "energy", "ratio", "decimal", "share", "money"})
 
 
@@ -33,12 +34,13 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """What stands in one place of a table."""
+    """What stands in one place of a table; `is_whole` is never broken over lines."""
 
     text: str
     is_missing: bool
     is_numeric: bool
     tag: str = ""
+    is_whole: bool = False
 
 
 def cell(shown: Shown, row: Row) -> Cell:
@@ -50,7 +52,13 @@ def cell(shown: Shown, row: Row) -> Cell:
     if shown.suffix is not None and row[shown.suffix] is not None:
         text = f"{text} {row[shown.suffix]}"
     tag = text if shown.is_tag else ""
-    return Cell(text=text, is_missing=False, is_numeric=shown.is_numeric, tag=tag)
+    return Cell(
+        text=text,
+        is_missing=False,
+        is_numeric=shown.is_numeric,
+        tag=tag,
+        is_whole=shown.kind in _WHOLE,
+    )
 
 
 def _shown(
@@ -94,6 +102,7 @@ COLUMNS: Mapping[str, tuple[Shown, ...]] = {
             "energy",
             empty="not judged yet",
         ),
+        _shown("Baselines suffice", "sufficient_share", "share", empty="not judged yet"),
     ),
     "headline_cost": (
         _shown("Currency", "currency"),
@@ -112,6 +121,7 @@ COLUMNS: Mapping[str, tuple[Shown, ...]] = {
             "energy",
             empty="not judged yet",
         ),
+        _shown("Baselines suffice", "sufficient_share", "share", empty="not judged yet"),
         _shown(
             "Avoidable a year", "cost_low cost_high", "money", empty="no tariff", suffix="currency"
         ),

@@ -18,7 +18,7 @@ _LABELS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Criterion:
-    """A criterion's value at one site: as text, and whether the target is met, where there is one."""
+    """A criterion's value at one site, as text, and whether its target is met if it has one."""
 
     text: str
     is_met: bool | None

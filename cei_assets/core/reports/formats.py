@@ -43,7 +43,7 @@ def share(value: Number) -> str:
 
 def money(value: Number) -> str:
     """Money without its currency: whole above 1,000, with cents below."""
-    return number(value, decimals=0 if abs(value) >= 1000 else 2)
+    return number(value, decimals=0 if abs(float(value)) >= 1000 else 2)
 
 
 def clock(value: datetime) -> str:
@@ -83,7 +83,7 @@ def share_range(low: Number, high: Number) -> str:
 
 
 def _energy_decimals(value: Number) -> int:
-    size = abs(value)
+    size = abs(float(value))
     if size >= 100 or size == 0:
         return 0
     return 1 if size >= 10 else 2

@@ -17,7 +17,7 @@ from cei_assets.core.reports.formats import FORMATS, clock, formatted
 from cei_assets.core.reports.model import Figure, PilotReport, SiteSection
 from cei_assets.core.reports.words import EMPTY, NOTES, TITLES
 
-ROW_LIMITS = {"episodes": 60, "gaps": 12, "completeness": 60, "baselines": 60, "mapping": 120}
+ROW_LIMITS = {"episodes": 25, "gaps": 12, "completeness": 60, "baselines": 60, "mapping": 120}
 OPEN_SITES = 3
 
 

@@ -2,13 +2,15 @@
 
 import io
 import re
+from contextlib import AbstractContextManager
 from html import escape
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-_STYLE: dict[str, object] = {
+_STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "cei",
     "font.family": "sans-serif",
@@ -32,9 +34,11 @@ _STYLE: dict[str, object] = {
 }
 
 
-def styled(style: dict[str, object] | None = None) -> "mpl.RcParams":
+def styled(style: dict[str, Any] | None = None) -> AbstractContextManager[None]:
     """The context in which figures are drawn and written, so that all look alike."""
-    return mpl.rc_context({**_STYLE, **(style or {})})
+    # matplotlib types the keys as a list of literals, which no dictionary built here can be.
+    settings: Any = _STYLE | (style or {})
+    return mpl.rc_context(settings)
 
 
 def inline_svg(figure: Figure, *, name: str, alt: str) -> str:

@@ -13,7 +13,7 @@ TITLES: Mapping[str, str] = {
     "gaps": "Longest gaps",
     "uploads": "Files received",
     "rejects": "Refused rows by code",
-    "episodes": "Episodes of waste, costliest first",
+    "episodes": "Episodes of waste, actionable and costliest first",
     "avoidable": "Avoidable energy by meter and rule",
     "measures": "Avoided energy of measures",
     "baselines": "Fit of the baselines",
