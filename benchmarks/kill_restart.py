@@ -2,7 +2,7 @@
 
     python benchmarks/kill_restart.py [KILLS]       default: 50
 
-Rounds of five kills on a fresh data folder; after the fifth the run is left to end, and every mart
+Rounds of ten kills on a fresh data folder; after the tenth the run is left to end, and every mart
 is compared with that of an undisturbed run on the same drops and clock.
 """
 
@@ -23,7 +23,7 @@ from cei_assets.settings import Settings
 
 AS_OF = "2025-07-01T00:00:00Z"
 PORTFOLIO = Portfolio(meters=10, first_day=date(2025, 1, 1), days=180)
-KILLS_PER_ROUND = 5
+KILLS_PER_ROUND = 10
 SEED = 20260101
 # Verdicts of the quality suite carry no more than the marts do, but their order is not fixed.
 NOT_COMPARED = {"fct_quality_results"}

@@ -47,7 +47,15 @@ def _print_comparison(settings: Settings) -> None:
 
     with open_published(settings.paths) as connection:
         episodes = connection.execute("select * from fct_anomaly_episodes").to_arrow_table()
-    table = Table("injected", "meter", "kWh injected", "kWh found", "any rule", "found/injected")
+    table = Table(
+        "injected",
+        "meter",
+        "kWh injected",
+        "kWh found",
+        "any rule",
+        "found/injected",
+        show_edge=False,
+    )
     for row in truth_comparison(read_truth(settings.paths), episodes):
         table.add_row(
             row.injected.rule,

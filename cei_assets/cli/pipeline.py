@@ -15,14 +15,17 @@ def run_everything(settings: Settings) -> None:
     ensure_layout(settings.paths)
     from cei_assets.cli.runner import runner
     from cei_assets.core.analysis import AnalysisSettings
-    from cei_assets.storage.analysis_state import months_to_judge
+    from cei_assets.storage.analysis_state import months_to_judge, newest_month
 
     with runner(settings) as jobs:
         today = settings.now().date()
         jobs.run("take_in", partitions=_span([today, *unjudged_dates(settings.paths)]))
         jobs.run("build")
-        changed = months_to_judge(settings=settings, analysis=AnalysisSettings())
-        jobs.run("analyse", partitions=_span(list(changed) or [today.replace(day=1)]))
+        # The newest month at least: prices may have changed, and a lost warehouse has no episodes.
+        months = months_to_judge(settings=settings, analysis=AnalysisSettings()) or [
+            newest_month(settings=settings) or today.replace(day=1)
+        ]
+        jobs.run("analyse", partitions=_span(months))
         jobs.run("report")
 
 

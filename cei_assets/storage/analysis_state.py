@@ -42,14 +42,22 @@ _CONTENT_SQL = """
 """
 
 
-def months_to_judge(*, settings: Settings, analysis: AnalysisSettings) -> dict[date, str]:
-    """Months with usage whose input has changed since they were judged, with the new digest."""
+def months_to_judge(*, settings: Settings, analysis: AnalysisSettings) -> list[date]:
+    """Months with usage whose input has changed since they were judged, in order."""
     known = _read(_state_file(settings))
-    return {
-        month: digest
+    return [
+        month
         for month, digest in _digests(settings=settings, analysis=analysis).items()
         if known.get(month.isoformat()) != digest
-    }
+    ]
+
+
+def newest_month(*, settings: Settings) -> date | None:
+    """The newest month with usage; None when there is none."""
+    with connect(settings.paths.warehouse, read_only=True, settings=settings.session) as connection:
+        rows = connection.execute("select max(usage_month) from marts.fct_usage_hourly").fetchall()
+    month: date | None = rows[0][0]
+    return month
 
 
 def digests_of(

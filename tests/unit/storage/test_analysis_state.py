@@ -8,7 +8,12 @@ import pytest
 
 from cei_assets.core.analysis import AnalysisSettings
 from cei_assets.settings import Settings
-from cei_assets.storage.analysis_state import digests_of, months_to_judge, remember_judged
+from cei_assets.storage.analysis_state import (
+    digests_of,
+    months_to_judge,
+    newest_month,
+    remember_judged,
+)
 
 ANALYSIS = AnalysisSettings()
 MONTHS = [date(2024 + month // 12, month % 12 + 1, 1) for month in range(16)]
@@ -54,7 +59,7 @@ def change(settings: Settings, statement: str) -> None:
 
 
 def to_judge(settings: Settings) -> list[date]:
-    return sorted(months_to_judge(settings=settings, analysis=ANALYSIS))
+    return months_to_judge(settings=settings, analysis=ANALYSIS)
 
 
 def judge_all(settings: Settings) -> None:
@@ -108,3 +113,9 @@ def test_change_of_the_meter_tree_touches_all(settings: Settings) -> None:
     judge_all(settings)
     change(settings, "insert into marts.dim_meters values ('rome', 'line', 'submeter', 'main')")
     assert to_judge(settings) == MONTHS
+
+
+def test_newest_month_is_that_of_the_last_usage(settings: Settings) -> None:
+    assert newest_month(settings=settings) == date(2025, 4, 1)
+    change(settings, "delete from marts.fct_usage_hourly")
+    assert newest_month(settings=settings) is None
