@@ -190,7 +190,7 @@ COLUMNS: Mapping[str, tuple[Shown, ...]] = {
         _shown("Cost", "cost_low cost_high", "money", empty="no tariff", suffix="currency"),
         _shown("kg CO2e", "kgco2e", "energy", empty="no factor"),
         _shown("Status", "episode_status"),
-        _shown("Cause", "root_cause", empty="not named yet"),
+        _shown("Cause", "root_cause", empty="not named"),
     ),
     "avoidable": (
         *_METER,
