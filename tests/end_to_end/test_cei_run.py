@@ -1,5 +1,6 @@
 """`cei run` on a small factory: everything arrives, nothing twice, whatever happens meanwhile."""
 
+import json
 import os
 import shutil
 import signal
@@ -189,3 +190,75 @@ def test_two_runs_at_once_share_the_pool_and_never_meet_a_lock(ran: Installation
     outputs = [run.communicate()[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], outputs
     assert ran.digests(without=NOT_DATA) == before
+
+
+def test_check_csv_judges_by_the_register_and_stores_nothing(
+    ran: Installation, tmp_path: Path
+) -> None:
+    before = sorted(path for path in ran.folder.rglob("*") if "dagster" not in path.parts)
+    drop = tmp_path / "april.csv"
+    drop.write_text(
+        "meter;site;time;kWh\nline;rome;2026-03-30T00:00:00Z;1,5\n"
+        "line;rome;2026-03-30T00:30:00Z;1,5\nline;rome;2026-03-30T01:00:00Z;-2\n",
+        encoding="utf-8",
+    )
+    done = ran.cei("check", "csv", str(drop), "--json")
+    assert done.returncode == 1, done.stderr
+    verdict = json.loads(done.stdout)
+    assert verdict["status"] == "partial"
+    assert (verdict["rows_read"], verdict["rows_accepted"], verdict["rows_rejected"]) == (3, 1, 2)
+    assert [(found["line"], found["code"]) for found in verdict["findings"]] == [
+        (3, "INVALID_TIMESTAMP"),
+        (4, "INVALID_VALUE"),
+    ]
+    assert sorted(path for path in ran.folder.rglob("*") if "dagster" not in path.parts) == before
+
+
+def test_check_csv_passes_a_clean_file(ran: Installation, tmp_path: Path) -> None:
+    drop = tmp_path / "clean.csv"
+    drop.write_text(
+        "site_id,meter_id,timestamp_utc,value\nrome,line,2026-03-30T00:00:00Z,1.5\n",
+        encoding="utf-8",
+    )
+    done = ran.cei("check", "csv", str(drop))
+    assert done.returncode == 0, done.stdout
+    assert "1 rows read, 1 accepted" in done.stdout
+
+
+def test_sql_answers_as_table_and_as_csv(ran: Installation) -> None:
+    query = "select meter_id, role from dim_meters order by meter_id"
+    assert "main_incomer" in ran.cei("sql", query).stdout
+    assert ran.cei("sql", query, "--csv").stdout.splitlines() == [
+        '"meter_id","role"',
+        '"hvac","submeter"',
+        '"line","submeter"',
+        '"main","main_incomer"',
+    ]
+
+
+def test_sql_cannot_change_the_published_marts(ran: Installation) -> None:
+    done = ran.cei("sql", "delete from dim_meters")
+    assert done.returncode == 1
+    assert "read-only" in done.stderr
+
+
+def test_wrong_sql_is_one_clear_error(ran: Installation) -> None:
+    done = ran.cei("sql", "select nothing_like_this from dim_meters")
+    assert done.returncode == 1
+    assert "nothing_like_this" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_backfill_of_months_is_one_run_and_changes_nothing(ran: Installation) -> None:
+    before = ran.digests(without=NOT_DATA)
+    done = ran.cei("backfill", "months", "2026-02", "2026-03")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("monthly_analysis started") == 1
+    assert ran.digests(without=NOT_DATA) == before
+
+
+def test_run_without_a_register_says_what_to_fill_in(tmp_path: Path) -> None:
+    done = Installation(folder=tmp_path / "data").cei("run")
+    assert done.returncode == 1
+    assert "register/sites.csv" in done.stderr
+    assert "Traceback" not in done.stderr
