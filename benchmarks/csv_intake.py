@@ -103,7 +103,9 @@ def archived(folder: Path) -> Receipt:
     """Takes the file that waits, as `cei run` does."""
     paths = DataPaths(root=folder)
     for source in ("csv_drop", "cei_api"):
-        for landed in waiting_files(paths.landing(source), settle_seconds=0, now=NOW):
+        for landed in waiting_files(
+            paths.landing(source), settle_seconds=0, now=datetime.now(tz=UTC)
+        ):
             return take(landed, paths=paths, upload_source=source, received_at=NOW)
     raise SystemExit("no file waits")
 
