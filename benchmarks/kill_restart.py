@@ -1,9 +1,10 @@
 """Kill `cei run` at random points and start it again: same tables as an undisturbed run?
 
-    python benchmarks/kill_restart.py [KILLS]       default: 50
+    python benchmarks/kill_restart.py [KILLS [LATEST]]     default: 50, length of a run
 
-Rounds of ten kills on a fresh data folder; after the tenth the run is left to end, and every mart
-is compared with that of an undisturbed run on the same drops and clock.
+Rounds of kills on a fresh data folder, each up to LATEST seconds after its start; after the last of
+a round the run is left to end, and every mart is compared with that of an undisturbed run on the
+same drops and clock.
 """
 
 import os
@@ -23,7 +24,7 @@ from cei_assets.settings import Settings
 
 AS_OF = "2025-07-01T00:00:00Z"
 PORTFOLIO = Portfolio(meters=10, first_day=date(2025, 1, 1), days=180)
-KILLS_PER_ROUND = 10
+KILLS_PER_ROUND = 20
 SEED = 20260101
 # Verdicts of the quality suite carry no more than the marts do, but their order is not fixed.
 NOT_COMPARED = {"fct_quality_results"}
@@ -93,6 +94,7 @@ def main() -> None:
         duration = finish(Path(folder))
         expected = digests(Path(folder))
     print(f"undisturbed: {duration:.1f} s, {len(expected)} marts", flush=True)
+    latest = float(sys.argv[2]) if len(sys.argv) > 2 else duration
     differing = 0
     for round_number in range(-(-kills // KILLS_PER_ROUND)):
         with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +102,7 @@ def main() -> None:
             moments = []
             for _ in range(KILLS_PER_ROUND):
                 process = start(Path(folder))
-                moment = chance.uniform(0.5, duration)
+                moment = chance.uniform(0.5, latest)
                 time.sleep(moment)
                 # Half of the kills leave the children, dbt among them, running on their own.
                 if chance.random() < 0.5:

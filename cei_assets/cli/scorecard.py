@@ -13,9 +13,13 @@ _SCORECARD_SQL = """
     from rpt_pilot_scorecard order by site_id, metric
 """
 _HEADLINE_SQL = """
-    select currency, 100 * sum(annual_low_kwh) / sum(annual_use_kwh),
-        100 * sum(annual_high_kwh) / sum(annual_use_kwh), sum(annual_cost_low),
-        sum(annual_cost_high), if(count(*) > 4, count(*) || ' sites', string_agg(site_id, ', ' order by site_id)),
+    select
+        currency,
+        100 * sum(annual_low_kwh) / sum(annual_use_kwh),
+        100 * sum(annual_high_kwh) / sum(annual_use_kwh),
+        sum(annual_cost_low),
+        sum(annual_cost_high),
+        if(count(*) > 4, count(*) || ' sites', string_agg(site_id, ', ' order by site_id)),
         100 * avg(sufficient_share)
     from rpt_annual_avoidable where annual_use_kwh > 0
     group by currency order by currency

@@ -6,8 +6,10 @@ from cei_assets.contracts.tables.analysis import QUALITY_RESULTS
 from cei_assets.contracts.tables.marts import MART_TABLES
 from cei_assets.defs.metadata import OWNER, asset_key, asset_spec
 from cei_assets.defs.partitions import WAREHOUSE_POOL
+from cei_assets.defs.raw import REGISTER_KEYS, current_register
 from cei_assets.defs.resources import Platform
 from cei_assets.defs.warehouse import model_key
+from cei_assets.storage.register import write_integration_mapping
 
 PUBLISHED_KEY = dg.AssetKey(["published", "marts", "cei"])
 CLOSEOUT_KEY = dg.AssetKey(["reports", "pilot", "closeout"])
@@ -82,14 +84,15 @@ def closeout(platform: Platform) -> dg.MaterializeResult[None]:
     group_name="reports",
     kinds={"csv"},
     owners=[OWNER],
-    deps=[PUBLISHED_KEY],
-    description="Physical site and meter to site_id and meter_id, for the client's engineer.",
+    deps=REGISTER_KEYS,
+    description=(
+        "Physical site and meter to site_id and meter_id with unit and an example timestamp, for "
+        "the client's engineer."
+    ),
 )
 def integration_mapping(platform: Platform) -> dg.MaterializeResult[None]:
-    """Write reports/integration_mapping.csv from the published register."""
-    from cei_assets.storage.report_tables import write_integration_mapping
-
-    path = write_integration_mapping(platform.settings)
+    """Write reports/integration_mapping.csv from the register; needs no readings."""
+    path = write_integration_mapping(platform.settings.paths, current_register(platform).tables)
     return dg.MaterializeResult(metadata={"table": dg.MetadataValue.path(str(path))})
 
 

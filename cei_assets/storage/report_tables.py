@@ -1,7 +1,6 @@
 """Reads the published marts for the close-out report and writes the report's files."""
 
 import hashlib
-import os
 import re
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +10,9 @@ import duckdb
 from cei_assets.core.reports.model import Figure, PilotReport, Row, SiteSection
 from cei_assets.core.reports.pilot_closeout import render_index, render_pilot_report
 from cei_assets.settings import Settings
+from cei_assets.storage.atomic import write_bytes
 from cei_assets.storage.published import open_published
 from cei_assets.storage.report_queries import (
-    MAPPING,
     ORGANIZATIONS,
     PILOT_QUERIES,
     SITE_QUERIES,
@@ -37,30 +36,16 @@ def write_closeout(settings: Settings, *, as_of: datetime) -> Path:
         organizations = _rows(connection, ORGANIZATIONS)
         if len(organizations) == 1:
             report = read_pilot_report(connection, organizations[0], as_of=as_of)
-            _write(main, render_pilot_report(report))
+            write_bytes(main, render_pilot_report(report).encode())
             return main
         pages = []
         for organization in organizations:
             report = read_pilot_report(connection, organization, as_of=as_of)
             name = f"pilot_closeout_{_file_part(report.organization_id)}.html"
-            _write(paths.reports / name, render_pilot_report(report))
+            write_bytes(paths.reports / name, render_pilot_report(report).encode())
             pages.append((report.organization_name, name))
-    _write(main, render_index(pages, title="Pilot close-out reports"))
+    write_bytes(main, render_index(pages, title="Pilot close-out reports").encode())
     return main
-
-
-def write_integration_mapping(settings: Settings) -> Path:
-    """Write reports/integration_mapping.csv: physical site and meter to site_id and meter_id.
-
-    Raises NothingPublishedError when nothing is published yet.
-    """
-    path = settings.paths.reports / "integration_mapping.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    with open_published(settings.paths) as connection:
-        connection.sql(MAPPING).write_csv(str(temporary), header=True)
-    _replace(temporary, path)
-    return path
 
 
 def read_pilot_report(
@@ -108,16 +93,3 @@ def _file_part(identifier: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_-]{1,80}", identifier):
         return identifier
     return hashlib.sha256(identifier.encode()).hexdigest()[:16]
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    _replace(temporary, path)
-
-
-def _replace(temporary: Path, path: Path) -> None:
-    with temporary.open("rb") as handle:
-        os.fsync(handle.fileno())
-    temporary.replace(path)

@@ -12,7 +12,7 @@ import pytest
 
 from cei_assets.settings import Settings
 from cei_assets.storage.published import open_published, publish
-from cei_assets.storage.report_tables import write_closeout, write_integration_mapping
+from cei_assets.storage.report_tables import write_closeout
 from tests.example_pilot import ExamplePilot, write_warehouse
 
 # matplotlib uses what NumPy and its own next version have deprecated.
@@ -140,10 +140,3 @@ def test_many_episodes_are_cut_and_counted(tmp_path: Path) -> None:
     table = section.group().split('data-figure="episodes"')[1]
     assert table.count("<tr>") == 26
     assert re.search(r"\d+ more rows are not shown", table)
-
-
-def test_mapping_table_is_also_a_csv(folder: Path, html: str) -> None:
-    del html
-    lines = write_integration_mapping(Settings(data_dir=folder)).read_text().splitlines()
-    assert {"site_id", "meter_id"} <= set(lines[0].replace('"', "").split(","))
-    assert len(lines) == 1 + 2 * 3
