@@ -174,6 +174,17 @@ def test_gzip_and_zip_of_one_member_are_unpacked() -> None:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "binary"),
         (rows(*LINES).encode("utf-16-le"), "UTF-16 without a byte-order mark"),
     ],
+    ids=[
+        "zip-without-member",
+        "zip-with-two-members",
+        "zip-cut-off",
+        "gzip-cut-off",
+        "no-bytes",
+        "blank-lines",
+        "gzip-of-nothing",
+        "picture",
+        "utf-16-without-mark",
+    ],
 )
 def test_a_file_that_cannot_be_read_is_refused_whole(content: bytes, words: str) -> None:
     verdict = judged(content)
