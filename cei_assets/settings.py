@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(
         default=2.0, ge=0, description="How long a landed file must be left alone to count."
     )
+    silent_hours: float = Field(
+        default=24.0, gt=0, description="How long an expected meter may be silent without warning."
+    )
     memory_limit: str = Field(default="4GB", description="DuckDB's memory limit per process.")
     threads: int = Field(default=2, ge=1, description="DuckDB's threads per process.")
     first_received_date: str = Field(
@@ -46,6 +49,39 @@ class Settings(BaseSettings):
     )
     first_usage_month: str = Field(
         default="2010-01-01", description="First monthly partition of the analysis."
+    )
+
+    gateway_state_url: str | None = Field(
+        default=None,
+        description="SQLAlchemy address of the gateway's state, such as "
+        "postgresql+psycopg://user@host/cei; empty: SQLite below the data folder.",
+    )
+    gateway_max_body_bytes: int = Field(
+        default=10_000_000, ge=1, description="Largest body of a batch request."
+    )
+    gateway_max_records: int = Field(
+        default=10_000, ge=1, description="Most records of a batch request."
+    )
+    gateway_max_upload_bytes: int = Field(
+        default=1 << 30, ge=1, description="Largest file of an upload."
+    )
+    gateway_body_seconds: float = Field(
+        default=30.0, gt=0, description="How long the body of a batch request may take to arrive."
+    )
+    gateway_upload_seconds: float = Field(
+        default=600.0, gt=0, description="How long an uploaded file may take to arrive."
+    )
+    gateway_seal_seconds: float = Field(
+        default=20.0, gt=0, description="Age at which accepted batches are handed to the pipeline."
+    )
+    gateway_seal_bytes: int = Field(
+        default=32 << 20, ge=1, description="Size at which they are handed over earlier."
+    )
+    gateway_settle_keys: int = Field(
+        default=500_000, ge=1, description="Recent idempotency keys kept in memory (SQLite)."
+    )
+    gateway_max_connections: int = Field(
+        default=512, ge=1, description="Connections beyond this are answered 503."
     )
 
     def now(self) -> datetime:

@@ -225,7 +225,8 @@ def _uploads(connection: duckdb.DuckDBPyConnection) -> None:
         connection,
         "fct_rejects",
         """SELECT receipt_id, upload_source, received_at_utc, received_date,
-        9000 + line AS line_number, NULL AS record_index, code, column_name, r.detail,
+        9000 + line AS line_number, NULL AS record_index, 'org_1' AS organization_id, code,
+        column_name, r.detail,
         'plant_01' AS site_id_text, meter AS meter_id_text, stamp AS timestamp_text,
         value AS value_text, 'kWh' AS unit_text, NULL AS raw_text
         FROM fct_uploads, (VALUES
@@ -237,6 +238,13 @@ def _uploads(connection: duckdb.DuckDBPyConnection) -> None:
                 '2026-01-05T02:00:00Z', 'NaN')
         ) AS r(line, code, column_name, detail, meter, stamp, value)
         WHERE rows_rejected > 0""",
+    )
+    _insert(
+        connection,
+        "fct_error_counts_daily",
+        """SELECT received_date, upload_source, code, organization_id, site_id_text AS site_id,
+        CASE WHEN meter_id_text = 'hvac' THEN 'hvac' END AS meter_id, count(*) AS error_count
+        FROM fct_rejects GROUP BY ALL""",
     )
     _insert(
         connection,

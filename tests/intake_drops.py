@@ -105,15 +105,20 @@ def accepted(verdict: Verdict, *names: str) -> list[tuple[Any, ...]]:
 
 
 def batch_line(
-    *records: object, organization_id: str | None = "acme", received_at: str | None = None
+    *records: object,
+    organization_id: str | None = "acme",
+    received_at: str | None = None,
+    verdict: object = None,
 ) -> str:
-    """A line of an API file: one request body with its receipt."""
+    """A line of an API file: one request body with its receipt, and the verdict given on it."""
     receipt = {
         "request_id": "r",
         "organization_id": organization_id,
         "received_at_utc": received_at or "2026-11-21T12:00:00Z",
     }
-    return orjson.dumps({"receipt": receipt, "body": {"records": list(records)}}).decode()
+    given = {} if verdict is None else {"verdict": verdict}
+    line = {"receipt": receipt, **given, "body": {"records": list(records)}}
+    return orjson.dumps(line).decode()
 
 
 def record(**fields: object) -> dict[str, object]:

@@ -43,6 +43,7 @@ SUMMARY_MARTS = (
     "fct_gaps",
     "fct_uploads",
     "fct_rejects",
+    "fct_error_counts_daily",
     "fct_revisions",
     "fct_baseline_models",
     "fct_anomaly_episodes",

@@ -1,5 +1,7 @@
 """Checks on the marts and on the fitted baselines, in SQL over whole tables."""
 
+from typing import Any
+
 import duckdb
 
 from cei_assets.checks.verdict import CheckVerdict, verdict_of
@@ -85,20 +87,55 @@ def recent_gaps(connection: duckdb.DuckDBPyConnection) -> CheckVerdict:
     )
 
 
-def silent_meters(connection: duckdb.DuckDBPyConnection) -> CheckVerdict:
-    """No meter that is expected to send has been silent for a day."""
-    offenders = connection.execute(
-        f"""
-        select format('{{}}/{{}}: nothing since {{}} ({{:.0f}} h)', site_id, meter_id,
-            gap_start_utc::varchar, gap_hours)
-        from marts.fct_gaps where is_open and gap_hours >= {SILENT_HOURS}
-        order by gap_hours desc
+def silent_meters(
+    connection: duckdb.DuckDBPyConnection, *, silent_hours: float = SILENT_HOURS
+) -> CheckVerdict:
+    """No registered meter that is expected to send has been silent for long.
+
+    Silence lasts from the last interval that is held, or else from the first that was expected, to
+    the last one expected by the clock of the build; `silent_hours` of it are too long.
+    """
+    columns = (
+        "site_id", "meter_id", "last_interval_utc", "last_received_at_utc", "silent_since_utc",
+        "silent_hours", "expected_intervals", "found_intervals",
+    )  # fmt: skip
+    found = connection.execute(
         """
+        with silent as (
+            select * from marts.fct_gaps where is_open and gap_hours >= $silent_hours
+        ),
+        last as (
+            select site_id, meter_id, max(interval_start_utc) as last_interval_utc,
+                max(received_at_utc) as last_received_at_utc
+            from marts.fct_interval_readings
+            semi join silent using (site_id, meter_id)
+            group by all
+        )
+        select site_id, meter_id, last_interval_utc::varchar, last_received_at_utc::varchar,
+            gap_start_utc::varchar, round(gap_hours, 2), missing_intervals, 0
+        from silent left join last using (site_id, meter_id)
+        order by gap_hours desc, site_id, meter_id
+        """,
+        {"silent_hours": silent_hours},
     ).fetchall()
+    rows = [dict(zip(columns, row, strict=True)) for row in found]
     return verdict_of(
-        _texts(offenders),
-        expected=f"a reading of every expected meter within the last {SILENT_HOURS} h",
+        [_silence(row) for row in rows],
+        expected=f"a reading of every expected meter within the last {silent_hours:g} h",
         none_found="received from every meter",
+        rows=rows,
+    )
+
+
+def _silence(row: dict[str, Any]) -> str:
+    last = (
+        "never sent"
+        if row["last_interval_utc"] is None
+        else f"last interval {row['last_interval_utc']}, received {row['last_received_at_utc']} UTC"
+    )
+    return (
+        f"{row['site_id']}/{row['meter_id']}: {last}; {row['expected_intervals']} intervals "
+        f"expected since {row['silent_since_utc']} ({row['silent_hours']:g} h), found 0"
     )
 
 

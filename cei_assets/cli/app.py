@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cei_assets.cli import reading, running
+from cei_assets.cli import reading, running, serving
 from cei_assets.cli.console import debugging
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 check_app = typer.Typer(help="Verdicts on files, without storing anything.", no_args_is_help=True)
 report_app = typer.Typer(help="Reports for people.", no_args_is_help=True)
 adapt_app = typer.Typer(help="Turn public data sets into ordinary drops.", no_args_is_help=True)
+token_app = typer.Typer(help="Tokens of those who use the gateway.", no_args_is_help=True)
 backfill_app = typer.Typer(help="Run a range of partitions again.", no_args_is_help=True)
 
 
@@ -33,9 +34,12 @@ app.command("demo")(running.demo)
 app.command("init")(running.init)
 app.command("run")(running.run)
 app.command("ui")(running.ui)
+app.command("serve")(serving.serve)
 app.command("sql")(reading.sql)
+app.command("reconcile")(reading.reconcile)
 app.add_typer(check_app, name="check")
 app.add_typer(report_app, name="report")
+app.add_typer(token_app, name="token")
 app.add_typer(backfill_app, name="backfill")
 app.add_typer(adapt_app, name="adapt")
 check_app.command("csv")(reading.check_csv)
@@ -43,6 +47,10 @@ report_app.command("closeout")(reading.report_closeout)
 report_app.command("quality")(reading.report_quality)
 backfill_app.command("days")(running.backfill_days)
 backfill_app.command("months")(running.backfill_months)
+token_app.command("create")(serving.token_create)
+token_app.command("list")(serving.token_list)
+token_app.command("revoke")(serving.token_revoke)
+token_app.command("rotate")(serving.token_rotate)
 adapt_app.command("steel")(running.adapt_steel)
 adapt_app.command("fox")(running.adapt_fox)
 

@@ -59,18 +59,18 @@ def show_progress() -> None:
 
 
 @contextmanager
-def readable_errors() -> Iterator[None]:
-    """Turn an exception into one clear line and exit code 1; with `--debug` it goes through."""
+def readable_errors(*, exit_code: int = 1) -> Iterator[None]:
+    """Turn an exception into one clear line and an exit code; with `--debug` it goes through."""
     try:
         yield
-    except (typer.Exit, typer.Abort, KeyboardInterrupt):
+    except (typer.Exit, typer.Abort, typer.BadParameter, KeyboardInterrupt):
         raise
     except Exception as error:
         if _MODE.debug:
             raise
         errors.print(f"[red]error:[/red] {escape(str(error).strip() or type(error).__name__)}")
         errors.print("[dim]`cei --debug COMMAND` shows the traceback.[/dim]")
-        raise typer.Exit(code=1) from error
+        raise typer.Exit(code=exit_code) from error
 
 
 def use_installation(data_dir: Path | None, *, as_of: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Commands that only read: check, sql, report."""
+"""Commands that only read: check, reconcile, sql, report."""
 
 import sys
 from pathlib import Path
@@ -21,7 +21,8 @@ def check_csv(
 
     Example: [bold]cei check csv march.csv april.csv --json[/bold]
     """
-    from cei_assets.cli.check_csv import judge_file, print_verdict
+    from cei_assets.cli.check_csv import print_verdict
+    from cei_assets.storage.file_check import judge_file
 
     with readable_errors():
         use_installation(data_dir, as_of=as_of)
@@ -35,6 +36,59 @@ def check_csv(
             else:
                 print_verdict(verdict)
         raise typer.Exit(code=1 if failed else 0)
+
+
+def reconcile(
+    file: Annotated[Path, typer.Argument(help="Export to compare.", exists=True, dir_okay=False)],
+    *,
+    data_dir: DataDir = None,
+    as_of: AsOf = None,
+    timezone: Annotated[
+        str | None,
+        typer.Option(help="Zone of times without offset, such as Europe/Rome; or a sidecar."),
+    ] = None,
+    tolerance: Annotated[
+        str, typer.Option(help="kWh that a value may be off and still be equal, such as 0.01.")
+    ] = "0",
+    out: Annotated[
+        Path | None, typer.Option(help="CSV of the differences to write.", dir_okay=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a client's own export with what is stored; exit 0 equal, 1 not, 2 no verdict.
+
+    Per meter: intervals missing (in the file only), extra (stored only, between the meter's first
+    and last row in the file), different, and stretches that match when moved in time. JSON has one
+    line a meter and a last one for the file.
+
+    Example: [bold]cei reconcile scada_march.csv --timezone Europe/Rome --out differences.csv[/bold]
+    """
+    from cei_assets.cli.reconcile import (
+        kwh_option,
+        reconcile_file,
+        refuse_overwriting,
+        write_differences,
+        zone_option,
+    )
+    from cei_assets.cli.reconcile_words import json_lines, print_reconciliation
+
+    with readable_errors(exit_code=2):
+        use_installation(data_dir, as_of=as_of)
+        refuse_overwriting(out, file=file)
+        reconciled = reconcile_file(
+            file,
+            settings=Settings(),
+            timezone=zone_option(timezone, file=file),
+            tolerance_kwh=kwh_option(tolerance),
+        )
+        if out is not None:
+            write_differences(reconciled.result, out)
+        if as_json:
+            for line in json_lines(reconciled):
+                sys.stdout.write(orjson.dumps(line).decode() + "\n")
+        else:
+            print_reconciliation(reconciled)
+        raise typer.Exit(code=0 if reconciled.result.is_equal else 1)
 
 
 def sql(

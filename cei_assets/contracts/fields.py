@@ -40,7 +40,8 @@ def _values(enum: type[StrEnum]) -> tuple[str, ...]:
 _FIELDS: tuple[Field, ...] = (
     # who and where
     Field(name="organization_id", type="VARCHAR", pattern=IDENTIFIER,
-          description="Identifier of the organization that owns the site."),
+          description="Identifier of the organization that owns the site; of a refused row its "
+                      "sender, or the site's owner where no sender is known."),
     Field(name="organization_name", type="VARCHAR", description="The organization's name."),
     Field(name="site_id", type="VARCHAR", pattern=IDENTIFIER,
           description="Identifier of the site, unique over all organizations."),
@@ -134,7 +135,7 @@ _FIELDS: tuple[Field, ...] = (
           description="Rows refused, each with its reason in the rejects."),
     Field(name="rows_exact_duplicate", type="BIGINT", unit="row", ge=0,
           description="Rows that repeat an earlier row of the same file in meter, interval and "
-                      "value."),
+                      "value, or whose sender was told that they repeat a stored one."),
     Field(name="judgement_id", type="VARCHAR",
           description="Digest of the register and the rules with which the file was judged."),
     Field(name="line_number", type="BIGINT", ge=0,
@@ -145,6 +146,7 @@ _FIELDS: tuple[Field, ...] = (
     Field(name="code", type="VARCHAR", isin=_values(RecordCode),
           description="Rule that refused the row."),
     Field(name="column_name", type="VARCHAR", description="Column at fault."),
+    Field(name="error_count", type="BIGINT", unit="row", ge=1, description="Rows refused."),
     Field(name="site_id_text", type="VARCHAR", description="site_id as it was received."),
     Field(name="meter_id_text", type="VARCHAR", description="meter_id as it was received."),
     Field(name="timestamp_text", type="VARCHAR", description="Timestamp as it was received."),

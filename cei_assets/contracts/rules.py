@@ -44,22 +44,24 @@ RECORD_CODES: tuple[RuleMeaning, ...] = (
     RuleMeaning(
         name=RecordCode.INVALID_UNIT,
         meaning="The unit is given and is not `kWh`, after trimming and ignoring case.",
-        places=(f"{_INTAKE}/judge.py::_is_wrong_unit",),
+        places=(f"{_INTAKE}/row_rules.py::_is_wrong_unit",),
     ),
     RuleMeaning(
         name=RecordCode.INVALID_TIMESTAMP,
         meaning="The timestamp is missing, not ISO 8601, without offset where no zone is named, a "
         "local time that the clock skips or shows twice, too far in the future, too old, or not on "
         "the meter's interval grid.",
-        places=(f"{_INTAKE}/timestamps.py::read_moments", f"{_INTAKE}/judge.py::_is_off_grid"),
+        places=(f"{_INTAKE}/timestamps.py::read_moments", f"{_INTAKE}/row_rules.py::_is_off_grid"),
     ),
     RuleMeaning(
         name=RecordCode.INVALID_VALUE,
         meaning="The value is missing, not a finite number, negative, over the limit of an "
         "interval, or a register reading instead of the interval's energy. Of a temperature: not a "
-        "number, or outside what the air can have.",
+        "number, or outside what the air can have. Of a record of the batch API: its "
+        "`idempotency_key` is longer than 256 characters.",
         places=(
             f"{_INTAKE}/values.py::value_verdicts",
+            f"{_INTAKE}/batch_judge.py::MAX_KEY_CHARACTERS",
             f"{_INTAKE}/cumulative.py::cumulative_rows",
             f"{_INTAKE}/temperature.py::value_problem",
         ),
@@ -85,8 +87,8 @@ RECORD_CODES: tuple[RuleMeaning, ...] = (
     RuleMeaning(
         name=RecordCode.MALFORMED_ROW,
         meaning="A line of a CSV drop that does not split into the header's columns, or a line of "
-        "a batch file that is no batch of records.",
-        places=(f"{_INTAKE}/csv_rows.py::_malformed", f"{_INTAKE}/api_batch.py::_parsed"),
+        "a batch file that is no batch of records, or whose verdict does not fit its records.",
+        places=(f"{_INTAKE}/csv_rows.py::_malformed", f"{_INTAKE}/receipt_line.py::read_line"),
     ),
     RuleMeaning(
         name=RecordCode.MALFORMED_FILE,
@@ -145,6 +147,21 @@ OTHER_RULES: tuple[RuleMeaning, ...] = (
         places=(f"{_INTAKE}/rejects.py::PROBLEMS",),
     ),
     RuleMeaning(
+        name="what a sender was told",
+        meaning="A batch's line may carry the verdict given on receipt: what was skipped stays an "
+        "exact duplicate and what failed keeps its code; all else is judged, and when the register "
+        "has changed since, refused with the reason.",
+        places=(
+            f"{_INTAKE}/receipt_line.py::GivenVerdict",
+            f"{_INTAKE}/rejects.py::refused_before",
+        ),
+    ),
+    RuleMeaning(
+        name="numbers of a batch",
+        meaning="Kept as they were written, from the request's body to the DECIMAL.",
+        places=(f"{_INTAKE}/batch_body.py::read_body", f"{_INTAKE}/values.py::value_verdicts"),
+    ),
+    RuleMeaning(
         name="conservation",
         meaning="Rows read are rows accepted, rejected and exact duplicates together, in every "
         "file.",
@@ -200,6 +217,16 @@ OTHER_RULES: tuple[RuleMeaning, ...] = (
             f"{_MODELS}/intermediate/int_intervals_missing.sql::missing_start_utc",
             f"{_MODELS}/marts/completeness/fct_gaps.sql::is_alarm",
         ),
+    ),
+    RuleMeaning(
+        name="silence",
+        meaning="An expected meter whose open gap has lasted for `CEI_SILENT_HOURS` (24).",
+        places=("cei_assets/checks/marts.py::silent_meters",),
+    ),
+    RuleMeaning(
+        name="error counts",
+        meaning="Which refused rows count for which organization, site and meter.",
+        places=(f"{_MODELS}/marts/uploads/fct_error_counts_daily.sql::error_count",),
     ),
     RuleMeaning(
         name="sufficiency of data",

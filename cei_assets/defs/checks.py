@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import date
 
 import dagster as dg
-import duckdb
 
 from cei_assets.checks import marts
 from cei_assets.checks.intake import conservation, contract
@@ -21,22 +20,27 @@ from cei_assets.defs.metadata import asset_key
 from cei_assets.defs.partitions import RECEIVED_DATE, WAREHOUSE_POOL
 from cei_assets.defs.resources import Platform
 from cei_assets.defs.warehouse import model_key
+from cei_assets.settings import Settings
 from cei_assets.storage.duckdb_session import connect
 
-WarehouseCheck = Callable[[duckdb.DuckDBPyConnection], CheckVerdict]
+WarehouseCheck = Callable[..., CheckVerdict]
+"""Takes a connection to the warehouse, and the options that its asset check names."""
 
 
 def check_result(verdict: CheckVerdict, *, warns: bool) -> dg.AssetCheckResult:
     """A verdict as Dagster's result, with what was expected and found."""
+    metadata: dict[str, dg.MetadataValue | str | list[str]] = {
+        "expected": verdict.expected,
+        "found": verdict.found,
+        "examples": list(verdict.examples),
+    }
+    if verdict.rows:
+        metadata["rows"] = dg.MetadataValue.table([dg.TableRecord(row) for row in verdict.rows])
     return dg.AssetCheckResult(
         passed=verdict.passed,
         severity=dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR,
         description=verdict.found,
-        metadata={
-            "expected": verdict.expected,
-            "found": verdict.found,
-            "examples": list(verdict.examples),
-        },
+        metadata=metadata,
     )
 
 
@@ -75,7 +79,11 @@ def _contract_check(table: Table) -> dg.AssetChecksDefinition:
 
 
 def _warehouse_check(
-    model: str, verdict_of: WarehouseCheck, *, blocks: bool
+    model: str,
+    verdict_of: WarehouseCheck,
+    *,
+    blocks: bool,
+    options: Callable[[Settings], dict[str, float]] = lambda _: {},
 ) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset=model_key(model),
@@ -92,7 +100,7 @@ def _warehouse_check(
                 settings.paths.warehouse, read_only=True, settings=settings.session
             ) as connection,
         ):
-            return check_result(verdict_of(connection), warns=not blocks)
+            return check_result(verdict_of(connection, **options(settings)), warns=not blocks)
 
     return check
 
@@ -131,7 +139,12 @@ CHECKS: list[dg.AssetChecksDefinition] = [
     GATE,
     _warehouse_check("fct_completeness_daily", marts.coverage, blocks=False),
     _warehouse_check("fct_completeness_daily", marts.recent_gaps, blocks=False),
-    _warehouse_check("fct_gaps", marts.silent_meters, blocks=False),
+    _warehouse_check(
+        "fct_gaps",
+        marts.silent_meters,
+        blocks=False,
+        options=lambda settings: {"silent_hours": settings.silent_hours},
+    ),
     baseline_fit,
     newest_expectations,
 ]

@@ -11,6 +11,10 @@ from cei_assets.defs.resources import Platform
 from cei_assets.storage.landing import waiting_files
 
 MINIMUM_INTERVAL_SECONDS = 30
+# What the gateway acknowledged is to be judged within a minute. It seals a journal at most
+# `gateway_seal_seconds` after the first record; settling, Dagster's loops over sensors and over
+# queued runs (5 s each) and the start of a process come on top.
+GATEWAY_INTERVAL_SECONDS = 10
 
 
 def landing_sensor(source: UploadSource) -> dg.SensorDefinition:
@@ -24,7 +28,9 @@ def landing_sensor(source: UploadSource) -> dg.SensorDefinition:
     @dg.sensor(
         name=f"landing_{source.value}",
         job=TAKE_IN_BY_SOURCE[source],
-        minimum_interval_seconds=MINIMUM_INTERVAL_SECONDS,
+        minimum_interval_seconds=(
+            GATEWAY_INTERVAL_SECONDS if source is UploadSource.CEI_API else MINIMUM_INTERVAL_SECONDS
+        ),
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Takes files that wait in landing/{source.value}.",
     )

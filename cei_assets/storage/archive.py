@@ -206,9 +206,20 @@ def received_dates(paths: DataPaths) -> list[date]:
 
 def receipts_of(paths: DataPaths, received_date: date) -> list[Receipt]:
     """Receipts of a day in order of time, then identity."""
-    folder = paths.receipts(received_date)
-    receipts = [_read(folder / f"{name}.json") for name in _names(folder, ".json")]
+    receipts = [
+        read_receipt(paths, received_date, name) for name in receipt_ids(paths, received_date)
+    ]
     return sorted(receipts, key=_by_time)
+
+
+def receipt_ids(paths: DataPaths, received_date: date) -> set[str]:
+    """Identities of a day's receipts; only names are read."""
+    return _names(paths.receipts(received_date), ".json")
+
+
+def read_receipt(paths: DataPaths, received_date: date, receipt_id: str) -> Receipt:
+    """One receipt of a day. Raises IntakeError when it is not as the platform wrote it."""
+    return _read(paths.receipts(received_date) / f"{receipt_id}.json")
 
 
 def unjudged_dates(paths: DataPaths, *, since: date | None = None) -> list[date]:

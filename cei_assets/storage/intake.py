@@ -133,10 +133,13 @@ def judge_date(
 
 
 def ensure_empty_partitions(paths: DataPaths) -> None:
-    """Writes a typed file without rows per intake table, so that readers always find one."""
+    """Writes a typed file without rows per intake table, so that readers always find one.
+
+    One with other columns than the contract's, from before these changed, is replaced.
+    """
     for table in INTAKE_TABLES:
         path = paths.raw_partition(table.name, _EMPTY_PARTITION) / "empty.parquet"
-        if not path.exists():
+        if not path.exists() or not pq.read_schema(path).equals(arrow_schema(table)):
             write_parquet(path, [], schema=arrow_schema(table))
 
 
@@ -148,7 +151,7 @@ def _verdict(
     connection: duckdb.DuckDBPyConnection,
 ) -> tuple[Verdict, UploadStatus, str | None]:
     none = Verdict(rows_read=0, rows_exact_duplicate=0, rejects=arrow_schema(REJECTS).empty_table())
-    first = _first_of_same_content(receipt, paths)
+    first = first_of_same_content(receipt, paths)
     if first != receipt:
         detail = f"the same bytes as {first.original_filename!r}, receipt {first.receipt_id}"
         return none, UploadStatus.DUPLICATE_FILE, detail
@@ -172,7 +175,7 @@ def _verdict(
     return verdict, verdict.status, verdict.detail
 
 
-def _first_of_same_content(receipt: Receipt, paths: DataPaths) -> Receipt:
+def first_of_same_content(receipt: Receipt, paths: DataPaths) -> Receipt:
     """The earliest receipt of the same bytes, source and sidecar."""
     for other in receipts_of_content(paths, receipt.sha256):
         if (other.upload_source, other.sidecar) == (receipt.upload_source, receipt.sidecar):

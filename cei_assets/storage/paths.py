@@ -76,6 +76,16 @@ class DataPaths:
         return self.root / "reports"
 
     @property
+    def gateway(self) -> Path:
+        """The gateway's own: state and journal."""
+        return self.root / "gateway"
+
+    @property
+    def journal(self) -> Path:
+        """Accepted batches that are not yet handed to the pipeline."""
+        return self.gateway / "journal"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's instance: runs, events, schedules."""
         return self.root / "dagster"

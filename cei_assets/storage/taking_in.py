@@ -15,7 +15,7 @@ from cei_assets.storage.problem import IntakeError
 from cei_assets.storage.register import RegisterResult
 
 # Raised when a rule of intake changes its verdicts, so that a backfill judges receipts again.
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 
 
 @dataclass(frozen=True, kw_only=True)

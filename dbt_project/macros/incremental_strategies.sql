@@ -48,6 +48,10 @@
     {{ return(replace_where(arguments, in_touched_site_days('held'))) }}
 {%- endmacro %}
 
+{% macro get_incremental_replace_receipt_dates_sql(arguments) -%}
+    {{ return(replace_where(arguments, on_touched_receipt_dates('held.received_date'))) }}
+{%- endmacro %}
+
 {% macro get_incremental_replace_months_sql(arguments) -%}
     {%- set query = 'select usage_month from ' ~ ref('int_analysis_months_changed') -%}
     {{ return(replace_where(arguments, one_of_dates('held.usage_month', query))) }}

@@ -100,6 +100,26 @@
     )
 {%- endmacro %}
 
+{#
+    Condition: the day of receipt is that of a pending receipt, or of rows that lie in a touched
+    meter day: rows whose key was judged again are among these.
+#}
+{% macro on_touched_receipt_dates(column) -%}
+    {%- set pending = ref('stg_build__pending_receipts') -%}
+    {%- set received = ref('int_readings_received') -%}
+    {%- set in_touched = in_touched_days('received') -%}
+    {%- if not is_incremental() -%}
+        {{ return('true') }}
+    {%- endif -%}
+    {%- set query -%}
+        select distinct received_date from {{ pending }}
+        union
+        select distinct received.received_date from {{ received }} as received
+        where {{ in_touched }}
+    {%- endset -%}
+    {{ one_of_dates(column, query) }}
+{%- endmacro %}
+
 {# Condition: the month's file of the analysis changed since the warehouse took it in. #}
 {% macro in_changed_months(alias) -%}
     {%- set changed = ref('int_analysis_months_changed') -%}

@@ -18,6 +18,7 @@ from parquet_inputs import DataDirectory, Receipt, Row
 
 FIRST_DAY = date(2024, 3, 24)
 PAST_FIRST, PAST_LAST = date(2024, 3, 1), date(2024, 3, 10)
+VOWED = datetime.fromisoformat("2024-03-06 10:00")
 SILENT_FROM = datetime.fromisoformat("2024-03-27 09:00")
 ZONES = {"rome": "Europe/Rome", "kolkata": "Asia/Kolkata"}
 
@@ -169,6 +170,8 @@ def increments(*, seed: int) -> Iterator[Increment]:
             receipts.append(_past(chance))
         if number == 3:
             receipts.extend([*withheld, _older_claim(chance)])
+        if number == 4:
+            receipts.append(_oldest_claim())
         yield Increment(as_of=as_of, receipts=tuple(receipts))
         as_of += timedelta(minutes=minutes or 0)
 
@@ -179,7 +182,8 @@ def _first_start(meter: Meter) -> datetime:
 
 
 def _past(chance: random.Random) -> Receipt:
-    """Every hour of the past but the last of 4 March; the first of 5 March holds a key."""
+    """Every hour of the past but the last of 4 March; the first of 5 March and one hour of 6 March
+    hold a key each."""
     meter = next(meter for meter in METERS if meter.meter_id == "past")
     start = datetime.fromisoformat("2024-02-29 23:00")
     hours = [start + hour * meter.length for hour in range(10 * 24)]
@@ -189,7 +193,7 @@ def _past(chance: random.Random) -> Receipt:
         received_at_utc=FIRST_BUILD - timedelta(minutes=20),
         readings=[
             _reading(chance, meter, hour)
-            | {"idempotency_key": "pledge" if hour == pledged else None}
+            | {"idempotency_key": {pledged: "pledge", VOWED: "vow"}.get(hour)}
             for hour in hours
             if hour != missing
         ],
@@ -207,6 +211,20 @@ def _older_claim(chance: random.Random) -> Receipt:
         receipt_id="older",
         received_at_utc=FIRST_BUILD - timedelta(minutes=60),
         readings=[claimed | {"idempotency_key": "pledge"}],
+    )
+
+
+def _oldest_claim() -> Receipt:
+    """A receipt of the day before the past's, judged last, with another value under its key.
+
+    The past's row becomes a conflict on a day of receipt on which nothing arrives any more.
+    """
+    meter = next(meter for meter in METERS if meter.meter_id == "past")
+    claimed = _reading(random.Random(0), meter, VOWED)  # noqa: S311  test data, not secrets
+    return Receipt(
+        receipt_id="oldest",
+        received_at_utc=FIRST_BUILD - timedelta(days=1),
+        readings=[claimed | {"idempotency_key": "vow", "usage_kwh": Decimal(7)}],
     )
 
 
@@ -242,6 +260,7 @@ def _arrivals(
         upload_source=chance.choice(("cei_api", "csv_drop")),
         received_at_utc=received + timedelta(minutes=2),
         readings=list(_again(chance, as_of)),
+        rejects=list(_refused(number)),
     )
 
 
@@ -265,6 +284,19 @@ def _again(chance: random.Random, as_of: datetime) -> Iterator[Row]:
         elapsed = int((as_of - first) / meter.length)
         start = first + chance.randrange(elapsed) * meter.length
         yield _reading(chance, meter, start) | _key(chance)
+
+
+def _refused(number: int) -> Iterator[Row]:
+    """Refused rows: of a meter, of an unknown one, of a foreign site, of nobody known."""
+    chance = random.Random(number)  # noqa: S311  test data, not secrets
+    for _ in range(20):
+        yield {
+            "organization_id": chance.choice(("org", "stranger", None)),
+            "site_id_text": chance.choice(("rome", " rome ", "kolkata", "atlantis", None)),
+            "meter_id_text": chance.choice(("main", "hvac", "nowhere", None)),
+            "code": chance.choice(("UNKNOWN_METER", "INVALID_VALUE")),
+            "detail": "wrong",
+        }
 
 
 def _reading(chance: random.Random, meter: Meter, start: datetime) -> dict[str, object]:

@@ -4,7 +4,7 @@ Slow and simple on purpose, so that it can be read beside the specification and 
 the warehouse holds.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -55,6 +55,48 @@ def accepted(receipts: Iterable[Receipt]) -> list[Arrival]:
             )
         seen.add(key)
     return kept
+
+
+def error_counts(receipts: Iterable[Receipt]) -> set[tuple[object, ...]]:
+    """Day of receipt, source, code, organization, site, meter, count of refused rows."""
+    known = {meter.key for meter in METERS}
+    sites = {site for site, _ in known}
+    counts: Counter[tuple[object, ...]] = Counter()
+    for receipt in receipts:
+        for row in receipt.rejects:
+            named = ((row["site_id_text"] or "").strip(), row["meter_id_text"])
+            is_own = row["organization_id"] == "org" and named[0] in sites
+            place = (named[0] if is_own else None, named[1] if is_own and named in known else None)
+            counts[
+                receipt.received_date,
+                receipt.upload_source,
+                row["code"],
+                row["organization_id"],
+                *place,
+            ] += 1
+    for receipt, row in _key_conflicts(receipts):
+        counts[
+            receipt.received_date,
+            receipt.upload_source,
+            "DUPLICATE_IDEMPOTENCY_KEY",
+            row["organization_id"],
+            row["site_id"],
+            row["meter_id"],
+        ] += 1
+    return {(*key, count) for key, count in counts.items()}
+
+
+def _key_conflicts(receipts: Iterable[Receipt]) -> Iterator[tuple[Receipt, Row]]:
+    """Rows whose key stands earlier in the ledger with another payload."""
+    holders: dict[object, tuple[object, ...]] = {}
+    for receipt in sorted(receipts, key=lambda one: (one.received_at_utc, one.receipt_id)):
+        for row in receipt.readings:
+            key = _counted_key(receipt, row)
+            payload = tuple(
+                row[name] for name in ("site_id", "meter_id", "interval_start_utc", "usage_kwh")
+            )
+            if key is not None and holders.setdefault(key, payload) != payload:
+                yield receipt, row
 
 
 def _counted_key(receipt: Receipt, row: Row) -> object:

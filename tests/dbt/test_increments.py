@@ -1,15 +1,28 @@
 """Builds by increments hold the rows of one full build, which are those the rules ask for."""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import duckdb
 import plain_reference as plain
+import pyarrow as pa
+from increments import METERS
+
+from cei_assets.core.readings.held import UNBUILT_READINGS, select_held
+from cei_assets.core.readings.windows import Span
 
 if TYPE_CHECKING:
     from conftest import Built
 
 # They say what one build did, which differs between an increment and a full build.
 ABOUT_THE_BUILD = {"int_days_touched", "int_site_days_touched"}
+EVER = Span(start_utc=datetime(2000, 1, 1), end_utc=datetime(2100, 1, 1))  # noqa: DTZ001 - naive UTC
+SCOPE = pa.table(
+    {
+        "site_id": [meter.site_id for meter in METERS],
+        "meter_id": [meter.meter_id for meter in METERS],
+    }
+)
 
 
 def test_increments_and_a_full_refresh_give_the_same_rows(built: "Built") -> None:
@@ -109,6 +122,22 @@ def test_every_change_of_a_value_is_a_revision(
     assert set(rows) == plain.revisions(built.receipts)
 
 
+def test_errors_are_counted_by_day_source_code_and_place(
+    built: "Built", warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    rows = warehouse.execute("""
+        select received_date, upload_source, code, organization_id, site_id, meter_id, error_count
+        from marts.fct_error_counts_daily
+    """).fetchall()
+    assert {row[2] for row in rows} == {
+        "DUPLICATE_IDEMPOTENCY_KEY",
+        "INVALID_VALUE",
+        "UNKNOWN_METER",
+    }
+    assert len(rows) == len(set(rows))
+    assert set(rows) == plain.error_counts(built.receipts)
+
+
 def test_no_received_row_is_lost(built: "Built", warehouse: duckdb.DuckDBPyConnection) -> None:
     sent = sum(len(receipt.readings) for receipt in built.receipts)
     counts = warehouse.execute("""
@@ -133,3 +162,34 @@ def test_site_hours_stand_once_for_every_hour_that_ended(
     for _, count, end, span in rows:
         assert end <= built.as_of
         assert span.total_seconds() == (count - 1) * 3600
+
+
+def test_what_held_at_any_moment_can_be_read_back(
+    built: "Built", warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    warehouse.execute("create temp view published_readings as from marts.fct_interval_readings")
+    warehouse.execute("create temp view published_revisions as from marts.fct_revisions")
+    warehouse.register("unbuilt_readings", UNBUILT_READINGS.empty_table())
+    versions = plain.versions(plain.accepted(built.receipts))
+    receipt_times = {receipt.received_at_utc for receipt in built.receipts}
+    moments = receipt_times | {time - timedelta(microseconds=1) for time in receipt_times}
+    revised_then = set()
+    for moment in sorted(moments):
+        found = select_held(
+            warehouse,
+            "SELECT site_id, meter_id, interval_start_utc, usage_kwh FROM held",
+            scope=SCOPE,
+            as_of=moment,
+            span=EVER,
+        )
+        expected = {}
+        for (meter, start), values in versions.items():
+            known = [value for value in values if value.order[0] <= moment]
+            if known:
+                expected[(*meter, start)] = known[-1].usage_kwh
+                if len(known) < len(values):
+                    revised_then.add((*meter, start))
+        rows = found.to_pylist()
+        assert len(rows) == len(expected)
+        assert {tuple(row.values())[:3]: row["usage_kwh"] for row in rows} == expected
+    assert len(revised_then) > 5, "the increments hold too few revisions to tell"

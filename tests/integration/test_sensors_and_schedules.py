@@ -1,11 +1,13 @@
 """Sensors and schedules as the functions they are: what do they ask for, and when nothing?"""
 
 import os
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._daemon.sensor import MIN_INTERVAL_LOOP_TIME
 
 from cei_assets.contracts.vocabulary import UploadSource
 from cei_assets.defs.resources import Platform
@@ -92,6 +94,32 @@ def test_same_files_ask_with_the_same_key_and_changed_ones_with_another(settings
     touched = key()
     drop(settings, "late_with_small_name.csv")
     assert len({first, longer, touched, key()}) == 4
+
+
+def test_sealed_journal_asks_as_soon_as_it_has_settled(settings: Settings) -> None:
+    journal = settings.paths.root / "gateway" / "journal" / "20260329.jsonl"
+    journal.parent.mkdir(parents=True)
+    journal.write_text("{}\n")
+    sensor = landing_sensor(UploadSource.CEI_API)
+    assert isinstance(tick(sensor), dg.SkipReason)
+    last_append = time.time() - settings.settle_seconds - 1
+    os.utime(journal, (last_append, last_append))
+    journal.rename(settings.paths.landing("cei_api") / journal.name)
+    request = tick(sensor)
+    assert isinstance(request, dg.RunRequest)
+    assert request.job_name is None or request.job_name == "take_in_cei_api"
+
+
+def test_acknowledged_records_are_asked_for_within_forty_seconds() -> None:
+    settings = Settings()
+    sensor = landing_sensor(UploadSource.CEI_API)
+    waits = (
+        settings.gateway_seal_seconds,
+        settings.settle_seconds,
+        sensor.minimum_interval_seconds or 0,
+        MIN_INTERVAL_LOOP_TIME,
+    )
+    assert sum(waits) <= 40
 
 
 def schedule_context(moment: datetime) -> dg.ScheduleEvaluationContext:

@@ -21,9 +21,9 @@ REJECTS = Table(
     subject="intake",
     description="Rows refused at intake, each with line, column, value and reason.",
     columns=columns(
-        "receipt_id received_at_utc received_date upload_source line_number record_index? code "
-        "column_name? detail site_id_text? meter_id_text? timestamp_text? value_text? unit_text? "
-        "raw_text?"
+        "receipt_id received_at_utc received_date upload_source line_number record_index? "
+        "organization_id? code column_name? detail site_id_text? meter_id_text? timestamp_text? "
+        "value_text? unit_text? raw_text?"
     ),
     grain=("receipt_id", "line_number"),
 )

@@ -137,11 +137,21 @@ UPLOAD_MARTS: tuple[Table, ...] = (
         "fct_rejects",
         "uploads",
         "Every refused row with line, column, value and reason.",
-        "receipt_id upload_source received_at_utc received_date line_number record_index? code "
-        "column_name? detail site_id_text? meter_id_text? timestamp_text? value_text? unit_text? "
-        "raw_text?",
+        "receipt_id upload_source received_at_utc received_date line_number record_index? "
+        "organization_id? code column_name? detail site_id_text? meter_id_text? timestamp_text? "
+        "value_text? unit_text? raw_text?",
         "receipt_id line_number",
         (_UPLOAD,),
+    ),
+    _mart(
+        "fct_error_counts_daily",
+        "uploads",
+        "Refused rows of a day of receipt by source, code, organization, site and meter, those "
+        "included whose key only the warehouse finds taken. Site and meter are given where the "
+        "row names registered ones of its organization, else empty: what it named instead stands "
+        "in fct_rejects. Exact duplicates are no errors, fct_uploads counts them.",
+        "received_date upload_source code organization_id? site_id? meter_id? error_count",
+        "received_date upload_source code organization_id site_id meter_id",
     ),
 )
 ANALYSIS_MARTS: tuple[Table, ...] = (

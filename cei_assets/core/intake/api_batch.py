@@ -1,12 +1,14 @@
 """Batch API payloads as landed: JSON Lines, one request body with its receipt a line."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-import orjson
+import numpy as np
 import pyarrow as pa
 
+from cei_assets.core.intake.batch_body import Cells
+from cei_assets.core.intake.receipt_line import MalformedLineError, ReceiptLine, read_line
 from cei_assets.core.intake.row_source import ROW_COLUMNS, RowBatch, malformed_rows
 from cei_assets.core.intake.text_chunks import TextChunks
 from cei_assets.core.intake.unpacking import unpacked_pieces
@@ -14,12 +16,6 @@ from cei_assets.core.intake.verdict import FileFacts, Limits
 
 _CHUNK_BYTES = 16 << 20
 _COLUMNS = tuple(name for name in ROW_COLUMNS if name != "resolved_utc")
-_TEXT_CELLS = ("site_id", "meter_id", "timestamp_utc", "unit")
-_TYPE_NAMES = {bool: "true or false", int: "a number", float: "a number", list: "a list",
-               dict: "an object", str: "text"}  # fmt: skip
-_REQUIRED_SHAPE = '{"receipt": {...}, "body": {"records": [...]}}'
-
-Cells = dict[str, list[Any]]
 
 
 class ApiRows:
@@ -27,7 +23,8 @@ class ApiRows:
 
     `line_number` counts records over the file from 1, `record_index` within the batch from 0. A
     line that is no batch counts as one record and is malformed. JSON types are kept: a cell of the
-    wrong type is named in its `*_type` column.
+    wrong type is named in its `*_type` column. A line may carry the verdict that its sender was
+    given: records that were skipped or failed then are no rows to be judged.
     """
 
     decimal_mark = "."
@@ -46,104 +43,84 @@ class ApiRows:
         text = TextChunks(pieces, limits=self._limits)
         counted = 0
         for chunk in text.chunks():
-            batch, read = _batch(chunk.split(b"\n"), counted)
-            counted += read
+            batch = _batch(chunk.split(b"\n"), counted)
+            counted += batch.num_rows
             yield batch
         self.facts = FileFacts(encoding=text.encoding, warnings=tuple(text.warnings))
 
 
-def _batch(lines: Iterable[bytes], counted: int) -> tuple[RowBatch, int]:
-    cells: Cells = {name: [] for name in _COLUMNS}
-    bad: list[tuple[int, str, str]] = []
+@dataclass(frozen=True, kw_only=True)
+class _Collected:
+    """Records of some lines, column by column; fates are by position in the columns."""
+
+    cells: Cells = field(default_factory=lambda: {name: [] for name in _COLUMNS})
+    skipped: list[int] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+
+    def add(self, line: ReceiptLine, counted: int) -> None:
+        """Appends the records of a line that follow `counted` others in the file."""
+        count, first = line.body.records, len(self.cells["line_number"])
+        columns: Cells = {
+            **line.body.cells,
+            "line_number": list(range(counted + 1, counted + count + 1)),
+            "record_index": list(range(count)),
+            "organization_id": [line.organization_id] * count,
+            "received_at_utc": [line.received_at] * count,
+        }
+        for name, column in columns.items():
+            self.cells[name].extend(column)
+        self.skipped.extend(first + index for index in line.verdict.skipped)
+        for failed in line.verdict.failed:
+            self.failed.append(first + failed.index)
+            self.codes.append(failed.code)
+            self.details.append(failed.detail)
+
+
+def _batch(lines: Iterable[bytes], counted: int) -> RowBatch:
+    collected = _Collected()
+    bad: list[dict[str, Any]] = []
     number = counted
     for line in lines:
         if not line.strip():
             continue
-        parsed = _parsed(line)
-        if isinstance(parsed, str):
+        try:
+            read = read_line(line)
+        except MalformedLineError as error:
             number += 1
-            bad.append((number, line.decode("utf-8", "replace"), parsed))
+            bad.append(
+                {
+                    "line_numbers": number,
+                    "organization_ids": error.organization_id,
+                    "raw_texts": line.decode("utf-8", "replace"),
+                    "details": error.detail,
+                }
+            )
             continue
-        records, organization_id, received_at = parsed
-        _add(cells, records, number)
-        cells["organization_id"].extend([organization_id] * len(records))
-        cells["received_at_utc"].extend([received_at] * len(records))
-        number += len(records)
+        collected.add(read, number)
+        number += read.body.records
+    names = ("line_numbers", "organization_ids", "raw_texts", "details")
+    malformed = malformed_rows(**{name: [row[name] for row in bad] for name in names})
+    return _parted(collected, malformed)
+
+
+def _parted(collected: _Collected, malformed: pa.Table) -> RowBatch:
+    """Rows to be judged apart from those whose verdict was given."""
+    cells = collected.cells
     rows = pa.table({name: pa.array(cells[name], ROW_COLUMNS[name]) for name in _COLUMNS})
-    numbers, texts, details = zip(*bad, strict=True) if bad else ((), (), ())
-    malformed = malformed_rows(line_numbers=numbers, raw_texts=texts, details=details)
-    return RowBatch(rows=rows, malformed=malformed), number - counted
-
-
-def _parsed(line: bytes) -> tuple[list[Any], str | None, datetime | None] | str:
-    """Records, organization and receipt time of a line, or what is wrong with it."""
-    try:
-        batch = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        return f"the line is not JSON ({error}); expected {_REQUIRED_SHAPE}"
-    if not isinstance(batch, dict):
-        return f"the line is {_TYPE_NAMES.get(type(batch), 'null')}; expected {_REQUIRED_SHAPE}"
-    receipt, body = batch.get("receipt"), batch.get("body")
-    if not isinstance(receipt, dict) or not isinstance(body, dict):
-        return f"the line lacks receipt or body; expected {_REQUIRED_SHAPE}"
-    records = body.get("records")
-    if not isinstance(records, list) or not records:
-        return f"body.records is missing, no list or empty; expected {_REQUIRED_SHAPE}"
-    organization_id = receipt.get("organization_id")
-    if organization_id is not None and not isinstance(organization_id, str):
-        return "receipt.organization_id is not text"
-    received_at = _instant(receipt.get("received_at_utc"))
-    if isinstance(received_at, str):
-        return received_at
-    return records, organization_id, received_at
-
-
-def _instant(text: object) -> datetime | str | None:
-    """Naive UTC of a receipt's time; None when the receipt has none; else what is wrong."""
-    wrong = "receipt.received_at_utc is not a time such as 2026-01-31T13:00:00Z"
-    if text is None:
-        return None
-    if not isinstance(text, str):
-        return wrong
-    try:
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            return instant
-        return instant.astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError):
-        return wrong
-
-
-def _add(cells: Cells, records: list[Any], counted: int) -> None:
-    """Appends the records of one batch.
-
-    A loop over records, because orjson hands out Python objects and each cell's JSON type has to
-    be looked at; `benchmarks/csv_intake.py --api` prints what it costs.
-    """
-    for index, record in enumerate(records):
-        cells["line_number"].append(counted + index + 1)
-        cells["record_index"].append(index)
-        fields = record if isinstance(record, dict) else {}
-        for name in _TEXT_CELLS:
-            text, wrong = _text_cell(fields.get(name))
-            cells[name].append(text)
-            cells[name + "_type"].append(wrong)
-        text, wrong = _number_cell(fields.get("value"))
-        cells["value"].append(text)
-        cells["value_type"].append(wrong)
-        cells["idempotency_key"].append(_text_cell(fields.get("idempotency_key"))[0])
-
-
-def _text_cell(cell: object) -> tuple[str | None, str | None]:
-    if isinstance(cell, str) or cell is None:
-        return cell, None
-    return orjson.dumps(cell).decode(), _TYPE_NAMES[type(cell)]
-
-
-def _number_cell(cell: object) -> tuple[str | None, str | None]:
-    kind = type(cell)
-    if kind is float or kind is int:
-        return repr(cell), None
-    if cell is None:
-        return None, None
-    return (cell if isinstance(cell, str) else orjson.dumps(cell).decode()), _TYPE_NAMES[kind]
+    if not collected.skipped and not collected.failed:
+        return RowBatch(rows=rows, malformed=malformed)
+    is_open = np.ones(rows.num_rows, bool)
+    is_open[collected.skipped + collected.failed] = False
+    refused = None
+    if collected.failed:
+        refused = rows.take(pa.array(collected.failed))
+        refused = refused.append_column("code", pa.array(collected.codes, pa.string()))
+        refused = refused.append_column("detail", pa.array(collected.details, pa.string()))
+    return RowBatch(
+        rows=rows.filter(pa.array(is_open)),
+        malformed=malformed,
+        skipped=len(collected.skipped),
+        refused=refused,
+    )

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from cei_assets.core.intake.verdict import UnusableFileError
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
-_CUMULATIVE = re.compile(
-    r"(register|counter|cumulative|index|meter_?reading|reading|totali[sz]er|total|stand)"
-    r"(_?k?wh)?"
-)
+_REGISTER_WORDS = frozenset(
+    {
+        "register", "counter", "cumulative", "cumulated", "index", "reading", "meterreading",
+        "totaliser", "totalizer", "total", "stand", "zaehlerstand", "z\u00e4hlerstand",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,7 @@ def read_header(line: str, *, targets: HeaderTargets) -> Dialect:
     """
     delimiter = _delimiter(line, targets)
     names = _cells(line, delimiter)
-    columns = tuple(targets.aliases.get(name) for name in names)
+    columns = tuple(targets.aliases.get(name.lower()) for name in names)
     _refuse_date_and_time(names)
     _refuse_doubles(names, columns)
     _refuse_missing(line, delimiter, names, columns, targets)
@@ -90,7 +92,7 @@ def _delimiter(line: str, targets: HeaderTargets) -> str:
     return max(
         _DELIMITERS,
         key=lambda sign: (
-            sum(name in targets.aliases for name in _cells(line, sign)),
+            sum(name.lower() in targets.aliases for name in _cells(line, sign)),
             line.count(sign),
         ),
     )
@@ -101,14 +103,16 @@ def _cells(line: str, delimiter: str) -> list[str]:
         cells = next(csv.reader([line], delimiter=delimiter), [])
     except csv.Error as error:
         raise UnusableFileError(f"the header cannot be read ({error})") from error
-    return [cell.strip().lower() for cell in cells]
+    return [cell.strip() for cell in cells]
 
 
 def _refuse_date_and_time(names: list[str]) -> None:
-    if "date" in names and "time" in names:
+    written = {name.lower(): name for name in names}
+    if "date" in written and "time" in written:
         raise UnusableFileError(
-            "columns 'date' and 'time' are separate; join them into one column timestamp_utc such "
-            "as 2026-01-31T13:00:00Z (date, the letter T, time, offset)",
+            f"columns {written['date']!r} and {written['time']!r} are separate; join them into "
+            "one column timestamp_utc such as 2026-01-31T13:00:00Z (date, the letter T, time, "
+            "offset)",
             column_name="timestamp_utc",
         )
 
@@ -153,15 +157,20 @@ def _likely_cause(names: list[str], columns: tuple[str | None, ...], missing: li
     unknown = [name for name, target in zip(names, columns, strict=True) if target is None]
     if "value" not in missing:
         return ""
-    registers = [name for name in unknown if _CUMULATIVE.fullmatch(name)]
+    registers = [name for name in unknown if _is_register(name)]
+    others = len(unknown) - len(registers)
+    if "timestamp_utc" in columns and "meter_id" in missing and others:
+        return (
+            "this looks like a wide export with one column per meter; send one row per meter and "
+            "interval with columns site_id, meter_id, timestamp_utc, value"
+        )
     if registers:
         return (
             f"{registers[0]!r} looks like a cumulative register; send the energy of each "
             "interval, which is the difference between two readings, as column value"
         )
-    if "timestamp_utc" in columns and "meter_id" in missing and len(unknown) >= 1:
-        return (
-            "this looks like a wide export with one column per meter; send one row per meter and "
-            "interval with columns site_id, meter_id, timestamp_utc, value"
-        )
     return ""
+
+
+def _is_register(name: str) -> bool:
+    return not _REGISTER_WORDS.isdisjoint(re.split(r"[^a-z\u00e4]+", name.lower()))

@@ -20,6 +20,7 @@ CHUNK_BYTES = 16 << 20
 _BLOCK_BYTES = 4 << 20
 _FEW_DISTINCT = ("site_id", "station_id", "meter_id", "timestamp_utc", "unit")
 _LINE_FEED = ord("\n")
+_MARKED_NUMBER = r"\A\s*[+-]?[0-9]*[.,][0-9]+([eE][+-]?[0-9]+)?\s*\z"
 _TEXT = pa.string()
 _CODED_TEXT = pa.dictionary(pa.int32(), _TEXT)
 
@@ -60,7 +61,7 @@ class CsvRows:
                 line += lines
                 if header is None:
                     continue
-                dialect = read_header(header, targets=self._targets)
+                dialect = self._dialect(header, chunk)
             if body:
                 lines = int(np.count_nonzero(np.frombuffer(body, np.uint8) == _LINE_FEED))
                 batch = _batch(body, dialect, line, lines)
@@ -80,17 +81,25 @@ class CsvRows:
             warnings=tuple(warnings),
         )
 
+    def _dialect(self, header: str, chunk: bytes) -> Dialect:
+        try:
+            return read_header(header, targets=self._targets)
+        except UnusableFileError as error:
+            if b"\0" not in chunk:
+                raise
+            raise UnusableFileError(
+                "the file is binary or UTF-16 without a byte-order mark; expected text in UTF-8"
+            ) from error
+
 
 def _header(chunk: bytes) -> tuple[str | None, bytes, int]:
     """First line with text, what follows it, and how many lines that used up."""
-    lines = 0
-    rest = chunk
-    while rest:
-        first, _, rest = rest.partition(b"\n")
-        lines += 1
-        if first.strip():
-            return first.decode("utf-8"), rest, lines
-    return None, b"", lines
+    blank = len(chunk) - len(chunk.lstrip())
+    start = chunk.rfind(b"\n", 0, blank) + 1
+    end = chunk.find(b"\n", start)
+    if blank == len(chunk):
+        return None, b"", chunk.count(b"\n")
+    return chunk[start:end].decode("utf-8"), chunk[end + 1 :], chunk.count(b"\n", 0, end) + 1
 
 
 def _batch(body: bytes, dialect: Dialect, first_line: int, lines: int) -> RowBatch:
@@ -186,6 +195,7 @@ class _Records:
         return pa.table(
             [
                 pa.array(numbers, pa.int64()),
+                pa.nulls(len(texts), pa.string()),
                 pc.utf8_slice_codeunits(texts, 0, MAX_RAW_TEXT),
                 detail,
             ],
@@ -203,7 +213,11 @@ def _bytes_of(texts: pa.StringArray) -> pa.Buffer:
 
 
 def _parsed(data: pa.Buffer, dialect: Dialect, *, parallel: bool) -> pa.Table:
-    """Text columns of CSV data; rows with another number of cells are left out."""
+    """Text columns of CSV data.
+
+    Raises pyarrow.ArrowInvalid for a row with another number of cells; a handler that leaves it out
+    would be called from Python for each such row.
+    """
     named = [target for target in dialect.columns if target is not None]
     types = {name: _CODED_TEXT if name in _FEW_DISTINCT else _TEXT for name in named}
     if not data.size:
@@ -219,7 +233,6 @@ def _parsed(data: pa.Buffer, dialect: Dialect, *, parallel: bool) -> pa.Table:
         parse_options=pa_csv.ParseOptions(
             delimiter=dialect.delimiter,
             newlines_in_values=not parallel,
-            invalid_row_handler=_leave_out,
         ),
         convert_options=pa_csv.ConvertOptions(
             include_columns=named,
@@ -231,18 +244,14 @@ def _parsed(data: pa.Buffer, dialect: Dialect, *, parallel: bool) -> pa.Table:
     )
 
 
-def _leave_out(_row: pa_csv.InvalidRow) -> str:
-    return "skip"
-
-
 def _numbered(rows: pa.Table, numbers: Integers) -> pa.Table:
     return rows.append_column("line_number", pa.array(numbers, pa.int64()))
 
 
 def _decimal_mark(rows: pa.Table) -> str:
-    """Mark of the first value that has one; a comma can be one where it is no delimiter."""
+    """Mark of the first number that has one; a comma can be one where it is no delimiter."""
     column = next(name for name in ("value", "temperature_c") if name in rows.column_names)
-    marked = rows[column].filter(pc.match_substring_regex(rows[column], "[.,]"))
+    marked = rows[column].filter(pc.match_substring_regex(rows[column], _MARKED_NUMBER))
     if not len(marked):
         return "."
     return "," if "," in marked[0].as_py() else "."

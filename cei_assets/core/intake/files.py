@@ -36,6 +36,7 @@ def judge_file(
     organization of `receipt`. A file that cannot be used gets a verdict with one reject
     MALFORMED_FILE; nothing is raised for bad data.
     """
+    facts = receipt
     try:
         said = read_sidecar(sidecar)
         facts = replace(
@@ -50,7 +51,7 @@ def judge_file(
         return Verdict(
             rows_read=1,
             rows_exact_duplicate=0,
-            rejects=file_reject(error=error, receipt=receipt),
+            rejects=file_reject(error=error, receipt=facts),
             detail=error.detail,
         )
 

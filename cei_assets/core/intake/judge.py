@@ -4,37 +4,29 @@ Rules, codes and their order are those of the ingest API, section 2.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cei_assets.core.intake.accepted import AcceptedReadings
-from cei_assets.core.intake.coded import coded
 from cei_assets.core.intake.cumulative import cumulative_rows
-from cei_assets.core.intake.places import Meters, Places, find_places, registered_meters
-from cei_assets.core.intake.problems import (
-    Findings,
-    described,
-    described_late,
-    late_problems,
-)
+from cei_assets.core.intake.places import Meters, registered_meters
+from cei_assets.core.intake.problems import described_late, late_problems
 from cei_assets.core.intake.read_ahead import read_ahead
-from cei_assets.core.intake.rejects import joined_rejects, malformed_rejects, refused_rows
-from cei_assets.core.intake.repeats import find_repeats, interval_identity
-from cei_assets.core.intake.row_source import ROW_COLUMNS, RowSource
-from cei_assets.core.intake.timestamps import (
-    MICROSECONDS,
-    NO_INSTANT,
-    Moments,
-    read_moments,
-    resolved_by_order,
+from cei_assets.core.intake.rejects import (
+    joined_rejects,
+    malformed_rejects,
+    refused_before,
+    refused_rows,
 )
-from cei_assets.core.intake.valid_rows import Selection, ValidRows, carried, joined
-from cei_assets.core.intake.values import read_energies
+from cei_assets.core.intake.repeats import find_repeats, interval_identity
+from cei_assets.core.intake.row_rules import Judge, complete, judge_batch, judge_repeated_hours
+from cei_assets.core.intake.row_source import RowSource
+from cei_assets.core.intake.timestamps import runs_backwards
+from cei_assets.core.intake.valid_rows import Selection, ValidRows, joined
 from cei_assets.core.intake.verdict import Limits, ReceiptFacts, Verdict
 
 Integers = npt.NDArray[np.int64]
@@ -42,23 +34,60 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Judge:
-    """What every batch of one file is judged with."""
+class RowVerdicts:
+    """What the rules that a row alone decides make of `n` rows, by their place in the table.
 
-    connection: duckdb.DuckDBPyConnection
-    register: Mapping[str, pa.Table]
-    meters: Meters
-    receipt: ReceiptFacts
-    limits: Limits
+    `meter` (n,) indexes the registered meters, -1 where the row is refused; `start` (n,) is the
+    interval's start in seconds since 1970, UTC, `nano_kwh` (n,) its energy in 10^-9 kWh, both 0
+    where refused. `codes` and `details` hold None where the row is valid.
+    """
+
+    meter: Integers
+    start: Integers
+    nano_kwh: Integers
+    codes: list[str | None]
+    details: list[str | None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _BatchVerdict:
-    """Valid rows, rejects, and rows whose repeated local hour only the whole file settles."""
+def judge_rows(
+    *,
+    connection: duckdb.DuckDBPyConnection,
+    rows: pa.Table,
+    register: Mapping[str, pa.Table],
+    meters: Meters,
+    receipt: ReceiptFacts,
+    limits: Limits,
+) -> RowVerdicts:
+    """Judges single rows: codes 1 to 6 of the ingest API, section 2; keys are the caller's.
 
-    valid: ValidRows
-    rejects: list[pa.Table]
-    undecided: pa.Table | None = None
+    `rows` has the columns of `ROW_COLUMNS` that are known, values with a decimal point;
+    `line_number` is not looked at. `meters` are `registered_meters` of the same register.
+    `connection` is an in-memory DuckDB connection with TimeZone UTC; it keeps nothing.
+    """
+    count = rows.num_rows
+    judge = Judge(
+        connection=connection, register=register, meters=meters, receipt=receipt, limits=limits
+    )
+    whole = complete(rows, receipt)
+    numbered = whole.set_column(
+        whole.column_names.index("line_number"), "line_number", pa.array(np.arange(count))
+    )
+    verdict = judge_batch(judge, numbered, ".", is_whole=True)
+    at = verdict.valid.line_number
+    meter, start, nano_kwh = np.full(count, -1), np.zeros(count, int), np.zeros(count, int)
+    meter[at], start[at] = verdict.valid.meter, verdict.valid.start
+    nano_kwh[at] = verdict.valid.nano_kwh
+    rejects = joined_rejects(verdict.rejects)
+    codes, details = np.full(count, None, object), np.full(count, None, object)
+    lines = rejects["line_number"].to_numpy()
+    codes[lines], details[lines] = rejects["code"].to_numpy(), rejects["detail"].to_numpy()
+    return RowVerdicts(
+        meter=meter,
+        start=start,
+        nano_kwh=nano_kwh,
+        codes=codes.tolist(),
+        details=details.tolist(),
+    )
 
 
 def judge_readings(
@@ -78,135 +107,58 @@ def judge_readings(
     rejects give the text as it was received. Raises UnusableFileError when the source finds the
     file unusable.
     """
-    judge = _Judge(
+    judge = Judge(
         connection=connection,
         register=register,
         meters=registered_meters(connection, register=register, year=receipt.received_at_utc.year),
         receipt=receipt,
         limits=limits,
     )
-    valid, rejects, undecided, rows_read = [], [], [], 0
+    valid, rejects, undecided, rows_read, skipped = [], [], [], 0, 0
     for batch in read_ahead(rows.batches()):
-        rows_read += batch.rows.num_rows + batch.malformed.num_rows
+        rows_read += batch.num_rows
+        skipped += batch.skipped
         if batch.malformed.num_rows:
             rejects.append(malformed_rejects(malformed=batch.malformed, receipt=receipt))
+        if batch.refused is not None:
+            rejects.append(refused_before(connection, refused=batch.refused, receipt=receipt))
         if batch.rows.num_rows:
-            verdict = _judge_batch(judge, _complete(batch.rows, receipt), rows.decimal_mark)
+            verdict = judge_batch(judge, complete(batch.rows, receipt), rows.decimal_mark)
             valid.append(verdict.valid)
             rejects.extend(verdict.rejects)
             if verdict.undecided is not None:
                 undecided.append(verdict.undecided)
     if undecided:
-        verdict = _judge_repeated_hours(judge, pa.concat_tables(undecided), rows.decimal_mark)
+        decided = joined(valid)
+        verdict = judge_repeated_hours(
+            judge,
+            pa.concat_tables(undecided),
+            rows.decimal_mark,
+            is_backwards=runs_backwards(place=decided.meter, instant=decided.start),
+        )
         valid.append(verdict.valid)
         rejects.extend(verdict.rejects)
     whole = joined(valid)
     if undecided:
         whole = whole.take(np.argsort(whole.line_number, kind="stable"))
-    return _verdict_on_whole(judge, rows, whole, rejects, rows_read, refuse_cumulative)
+    before = _Before(rows_read=rows_read, skipped=skipped, rejects=rejects)
+    return _verdict_on_whole(judge, rows, whole, before, refuse_cumulative)
 
 
-def _judge_batch(
-    judge: _Judge, rows: pa.Table, decimal_mark: str, *, is_whole: bool = False
-) -> _BatchVerdict:
-    """The rules that a row alone decides; with `is_whole`, an undecided hour is refused."""
-    places = find_places(judge.connection, rows=rows, register=judge.register, meters=judge.meters)
-    moments = read_moments(judge.connection, rows=rows, receipt=judge.receipt, limits=judge.limits)
-    if not is_whole and (ambiguous := moments.is_ambiguous).any():
-        rest = rows.filter(pa.array(~ambiguous))
-        verdict = _judge_batch(judge, rest, decimal_mark, is_whole=True)
-        return replace(verdict, undecided=rows.filter(pa.array(ambiguous)))
-    energies = read_energies(
-        judge.connection,
-        rows=rows,
-        decimal_mark=decimal_mark,
-        limit=judge.limits.max_interval_kwh,
-    )
-    is_wrong_unit = _is_wrong_unit(rows)
-    is_off_grid = _is_off_grid(judge.meters, places.meter, moments)
-    is_valid = (places.meter >= 0) & moments.is_valid & energies.is_valid
-    is_valid &= ~(is_wrong_unit | is_off_grid)
-    start = (moments.instants // MICROSECONDS)[moments.group]
-    if judge.meters.label_shift.any():
-        start = start - judge.meters.label_shift[places.meter]
-    every = carried(rows, meter=places.meter, start=start, nano_kwh=energies.nano_kwh)
-    if is_valid.all():
-        return _BatchVerdict(valid=every, rejects=[])
-    refused = np.flatnonzero(~is_valid)
-    problems = described(
-        judge.connection,
-        rows=rows.take(refused),
-        findings=_findings(judge, places, moments, is_wrong_unit, is_off_grid, refused),
-        decimal_mark=decimal_mark,
-        limits=judge.limits,
-    )
-    return _BatchVerdict(
-        valid=every.take(np.flatnonzero(is_valid)),
-        rejects=[refused_rows(judge.connection, problems=problems, receipt=judge.receipt)],
-    )
+@dataclass(frozen=True, kw_only=True)
+class _Before:
+    """What is known of a file before the rules that need the whole of it."""
 
-
-def _findings(
-    judge: _Judge,
-    places: Places,
-    moments: Moments,
-    is_wrong_unit: Flags,
-    is_off_grid: Flags,
-    refused: Integers,
-) -> Findings:
-    return Findings(
-        place=places.verdicts.take(places.group[refused]),
-        moment=moments.problems.take(pa.array(moments.group[refused])),
-        is_wrong_unit=is_wrong_unit[refused],
-        is_off_grid=is_off_grid[refused],
-        interval_seconds=judge.meters.interval_seconds[places.meter[refused]],
-    )
-
-
-def _judge_repeated_hours(judge: _Judge, rows: pa.Table, decimal_mark: str) -> _BatchVerdict:
-    """Rows whose local time the clock shows twice, all of the file together."""
-    places = find_places(judge.connection, rows=rows, register=judge.register, meters=judge.meters)
-    moments = read_moments(judge.connection, rows=rows, receipt=judge.receipt, limits=judge.limits)
-    instants = resolved_by_order(place=places.group, moments=moments)
-    at = rows.column_names.index("resolved_utc")
-    return _judge_batch(
-        judge, rows.set_column(at, "resolved_utc", instants), decimal_mark, is_whole=True
-    )
-
-
-def _is_off_grid(meters: Meters, meter: Integers, moments: Moments) -> Flags:
-    """Rows whose instant no interval of their meter starts or ends at.
-
-    Told once per distinct grid and instant; the last row of the table is for no meter.
-    """
-    count = len(moments.instants)
-    table = np.zeros((len(meters.grids) + 1, count), bool)
-    has_instant = moments.instants != NO_INSTANT
-    instants = np.where(has_instant, moments.instants, 0)
-    for number, (interval, winter, summer) in enumerate(meters.grids * MICROSECONDS):
-        off_winter = (instants + winter) % interval != 0
-        off_summer = (instants + summer) % interval != 0
-        table[number] = has_instant & off_winter & off_summer
-    if not table.any():
-        return np.zeros(len(meter), bool)
-    return table[meters.grid[meter], moments.group]
-
-
-def _is_wrong_unit(rows: pa.Table) -> Flags:
-    units = coded(rows["unit"])
-    written = pc.utf8_lower(pc.utf8_trim_whitespace(units.values))
-    is_kwh = pc.equal(written, "kwh").to_numpy(zero_copy_only=False)
-    is_wrong: Flags = np.r_[~is_kwh, False][units.codes]
-    is_wrong |= rows["unit_type"].is_valid().to_numpy()
-    return is_wrong
+    rows_read: int
+    skipped: int
+    rejects: list[pa.Table]
 
 
 def _verdict_on_whole(
-    judge: _Judge,
+    judge: Judge,
     source: RowSource,
     whole: ValidRows,
-    rejects: list[pa.Table],
-    rows_read: int,
+    before: _Before,
     refuse_cumulative: bool,
 ) -> Verdict:
     """The rules that need the whole file: keys that come twice, cumulative registers."""
@@ -225,12 +177,12 @@ def _verdict_on_whole(
         if is_register.any():
             rows = np.arange(whole.num_rows)[kept]
             registers, kept = rows[is_register], rows[~is_register]
-    late = late_problems(rows=whole, repeats=repeats, registers=registers)
+    late = late_problems(rows=whole, meters=judge.meters, repeats=repeats, registers=registers)
     return Verdict(
-        rows_read=rows_read,
-        rows_exact_duplicate=int(np.count_nonzero(repeats.duplicate)),
+        rows_read=before.rows_read,
+        rows_exact_duplicate=before.skipped + int(np.count_nonzero(repeats.duplicate)),
         readings=_accepted(judge, whole.take(kept)),
-        rejects=joined_rejects([*rejects, *_late_rejects(judge, source, late)]),
+        rejects=joined_rejects([*before.rejects, *_late_rejects(judge, source, late)]),
     )
 
 
@@ -245,7 +197,7 @@ def _in_order(identity: Integers, is_kept: Flags) -> Selection:
     return np.argsort(identity, kind="stable")
 
 
-def _late_rejects(judge: _Judge, source: RowSource, late: pa.Table) -> Iterator[pa.Table]:
+def _late_rejects(judge: Judge, source: RowSource, late: pa.Table) -> Iterator[pa.Table]:
     """Rejects of rows that only the whole file shows to be wrong, with their text as received."""
     if not late.num_rows:
         return
@@ -255,13 +207,13 @@ def _late_rejects(judge: _Judge, source: RowSource, late: pa.Table) -> Iterator[
         chosen = np.flatnonzero(np.isin(here, lines))
         if len(chosen):
             problems = described_late(
-                rows=_complete(batch.rows, judge.receipt).take(chosen),
+                rows=complete(batch.rows, judge.receipt).take(chosen),
                 late=late.take(np.searchsorted(lines, here[chosen])),
             )
             yield refused_rows(judge.connection, problems=problems, receipt=judge.receipt)
 
 
-def _accepted(judge: _Judge, rows: ValidRows) -> AcceptedReadings:
+def _accepted(judge: Judge, rows: ValidRows) -> AcceptedReadings:
     receipt = judge.receipt
     return AcceptedReadings(
         receipt_id=receipt.receipt_id,
@@ -271,16 +223,3 @@ def _accepted(judge: _Judge, rows: ValidRows) -> AcceptedReadings:
         meters=judge.meters,
         rows=rows,
     )
-
-
-def _complete(rows: pa.Table, receipt: ReceiptFacts) -> pa.Table:
-    """The rows with every column of `ROW_COLUMNS`; the receipt's organization where none is."""
-    columns = {
-        name: rows[name] if name in rows.column_names else pa.nulls(rows.num_rows, kind)
-        for name, kind in ROW_COLUMNS.items()
-    }
-    if receipt.organization_id is not None:
-        columns["organization_id"] = pc.fill_null(
-            columns["organization_id"], receipt.organization_id
-        )
-    return pa.table(columns)

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
@@ -13,6 +11,7 @@ import pyarrow as pa
 from cei_assets.contracts.vocabulary import IntervalLabel
 from cei_assets.core.intake.arrow_sql import select
 from cei_assets.core.intake.coded import coded, distinct
+from cei_assets.core.intake.grids import Grid, clock_grid
 
 Integers = npt.NDArray[np.int64]
 
@@ -24,9 +23,8 @@ class Meters:
     `site_id`, `meter_id` and `organization_id` are dictionary-encoded, every text once, since Arrow
     writes a dictionary that repeats a text as plain text. Number arrays have one element more, so
     that index -1 reads harmless values for no meter. `label_shift` is subtracted from a received
-    timestamp to reach the interval's start. `grid` indexes the distinct `grids` (grids, 3): seconds
-    of the interval, and offsets of the site's clock in winter and in summer. An interval lies on
-    the grid of the site's clock, which differs from the UTC grid only where the offset is no
+    timestamp to reach the interval's start. `grid` indexes the distinct `grids`: an interval lies
+    on the grid of the site's clock, which differs from the UTC grid only where the offset is no
     multiple of the interval.
     """
 
@@ -37,7 +35,7 @@ class Meters:
     interval_seconds: Integers
     label_shift: Integers
     grid: Integers
-    grids: Integers
+    grids: tuple[Grid, ...]
 
 
 _METERS = """
@@ -54,26 +52,31 @@ def registered_meters(
     register: Mapping[str, pa.Table],
     year: int,
 ) -> Meters:
-    """The meters of a validated register; the offsets of their clocks are those of `year`."""
+    """The meters of a validated register; what their clocks do is known to the end of `year`."""
     table = select(
         connection,
         _METERS,
         tables={"register_meters": register["meters"], "register_sites": register["sites"]},
     )
     interval = table["interval_seconds"].to_numpy().astype(np.int64)
-    offsets = _clock_offsets(table["timezone"].to_pylist(), year)
-    grids, grid = np.unique(
-        np.column_stack([interval, offsets % interval[:, None]]), axis=0, return_inverse=True
-    )
     is_end = np.asarray(table["interval_label"].to_pylist(), object) == IntervalLabel.END.value
+    label_shift = np.where(is_end, interval, 0)
+    every = [
+        clock_grid(zone, interval_seconds=seconds, label_shift=shift, until_year=year)
+        for zone, seconds, shift in zip(
+            table["timezone"].to_pylist(), interval.tolist(), label_shift.tolist(), strict=True
+        )
+    ]
+    grids = tuple(dict.fromkeys(every))
+    number = {grid: index for index, grid in enumerate(grids)}
     return Meters(
         table=table.select(["meter", "site_id", "meter_id"]),
         site_id=_encoded(table["site_id"]),
         meter_id=_encoded(table["meter_id"]),
         organization_id=_encoded(table["organization_id"]),
         interval_seconds=np.r_[interval, 1],
-        label_shift=np.r_[np.where(is_end, interval, 0), 0],
-        grid=np.r_[grid.reshape(-1), len(grids)],
+        label_shift=np.r_[label_shift, 0],
+        grid=np.array([*(number[grid] for grid in every), len(grids)], np.int64),
         grids=grids,
     )
 
@@ -82,25 +85,13 @@ def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
     return column.combine_chunks().dictionary_encode()
 
 
-def _clock_offsets(timezones: list[str], year: int) -> Integers:
-    offsets = {zone: _offsets(ZoneInfo(zone), year) for zone in set(timezones)}
-    return np.array([offsets[zone] for zone in timezones], np.int64).reshape(-1, 2)
-
-
-def _offsets(zone: ZoneInfo, year: int) -> tuple[int, int]:
-    seconds = [
-        zone.utcoffset(datetime(year, month, 15, tzinfo=UTC).astimezone(zone)) for month in (1, 7)
-    ]
-    winter, summer = (0 if offset is None else int(offset.total_seconds()) for offset in seconds)
-    return winter, summer
-
-
 @dataclass(frozen=True, kw_only=True)
 class Places:
     """Which meter every row means: `group` (rows,) numbers the distinct places of `verdicts`.
 
     `meter` (rows,) indexes the registered meters, -1 where the row means none. `verdicts` has
-    columns site_problem, is_foreign, meter_problem, one row a distinct place.
+    columns site_problem, is_foreign, meter_problem and organization_id, one row a distinct place;
+    the organization is the sender's, or that of the registered site where no sender is known.
     """
 
     group: Integers
@@ -116,7 +107,7 @@ WITH named AS (
     FROM places
 ),
 found AS (
-    SELECT named.*, sites.site_id AS known_site,
+    SELECT named.*, sites.site_id AS known_site, sites.organization_id AS owner_id,
            coalesce(sites.organization_id <> named.organization_id, false) AS is_foreign
     FROM named LEFT JOIN register_sites AS sites ON sites.site_id = named.site_name
 )
@@ -130,6 +121,7 @@ SELECT found.place,
                THEN 'site_id ''' || left(found.site_id, 100) || ''' is not in the register'
        END AS site_problem,
        is_foreign,
+       coalesce(found.organization_id, found.owner_id) AS organization_id,
        CASE
            WHEN meter_id_type IS NOT NULL THEN 'meter_id is ' || meter_id_type || ', not text'
            WHEN found.meter_id IS NULL THEN 'meter_id is missing'
@@ -180,7 +172,9 @@ def find_places(
     return Places(
         group=found.group,
         meter=meter[found.group],
-        verdicts=verdicts.select(["site_problem", "is_foreign", "meter_problem"]),
+        verdicts=verdicts.select(
+            ["site_problem", "is_foreign", "meter_problem", "organization_id"]
+        ),
     )
 
 

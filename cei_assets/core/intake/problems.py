@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cei_assets.core.intake.arrow_sql import select
 from cei_assets.core.intake.cumulative import CUMULATIVE_PROBLEM
-from cei_assets.core.intake.places import plain
+from cei_assets.core.intake.places import Meters, plain
 from cei_assets.core.intake.repeats import Repeats
 from cei_assets.core.intake.valid_rows import ValidRows
 from cei_assets.core.intake.values import value_verdicts
@@ -23,8 +23,8 @@ Flags = npt.NDArray[np.bool_]
 class Findings:
     """What the rules found, one element a refused row.
 
-    `place` has the columns site_problem, is_foreign and meter_problem, `moment` says what is wrong
-    with a timestamp whatever its meter.
+    `place` has the columns of `Places.verdicts`, `moment` says what is wrong with a timestamp
+    whatever its meter.
     """
 
     place: pa.Table
@@ -81,10 +81,13 @@ def described(
     return select(connection, _PROBLEMS, tables={"findings": table})
 
 
-def late_problems(*, rows: ValidRows, repeats: Repeats, registers: Integers) -> pa.Table:
-    """What only a whole file shows: columns line_number (rising), value_problem, key_problem.
+def late_problems(
+    *, rows: ValidRows, meters: Meters, repeats: Repeats, registers: Integers
+) -> pa.Table:
+    """What only a whole file shows, by rising line_number: value_problem and key_problem.
 
-    `registers` are the rows of meters that send a cumulative register.
+    Beside them organization_id, that of the site. `registers` are the rows of meters that send a
+    cumulative register.
     """
     conflicts = np.flatnonzero(repeats.conflict)
     earlier = rows.line_number[repeats.first[conflicts]]
@@ -94,9 +97,13 @@ def late_problems(*, rows: ValidRows, repeats: Repeats, registers: Integers) -> 
     subject = np.where(has_key, "idempotency_key stands", "meter and interval stand")
     words = np.char.add(np.char.add(subject, " already on line "), earlier.astype(str))
     words = np.char.add(words, " with another payload; that one stays")
+    late = np.r_[conflicts, registers]
     return pa.table(
         {
-            "line_number": rows.line_number[np.r_[conflicts, registers]],
+            "line_number": rows.line_number[late],
+            "organization_id": meters.organization_id.take(pa.array(rows.meter[late])).cast(
+                pa.string()
+            ),
             "value_problem": pa.concat_arrays(
                 [
                     pa.nulls(len(conflicts), pa.string()),
@@ -117,6 +124,7 @@ def described_late(*, rows: pa.Table, late: pa.Table) -> pa.Table:
     return pa.table(
         {
             **{name: plain(rows[name]) for name in rows.column_names},
+            "organization_id": late["organization_id"],
             "site_problem": none,
             "is_foreign": pa.array(np.zeros(count, bool)),
             "meter_problem": none,

@@ -1,10 +1,10 @@
 """Refused rows: code, column and detail of every one, by the order of precedence of the codes."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.tables.intake import REJECTS
@@ -33,7 +33,7 @@ def _choice(position: int) -> str:
 
 
 _REJECTS = f"""
-SELECT line_number, record_index, received_at_utc,
+SELECT line_number, record_index, received_at_utc, organization_id,
        CASE WHEN is_foreign AND site_problem IS NOT NULL
             THEN '{RecordCode.ORG_MISMATCH.value}' ELSE {_choice(0)} END AS code,
        replace({_choice(1)}, 'value', $value_column) AS column_name,
@@ -41,6 +41,19 @@ SELECT line_number, record_index, received_at_utc,
        site_id AS site_id_text, meter_id AS meter_id_text, timestamp_utc AS timestamp_text,
        value AS value_text, unit AS unit_text, NULL::VARCHAR AS raw_text
 FROM problems
+ORDER BY line_number
+"""
+
+_COLUMN_OF_CODE = "\n".join(
+    f"WHEN '{code.value}' THEN '{column}'"
+    for code, column in (*PROBLEMS.values(), (RecordCode.ORG_MISMATCH, "site_id"))
+)
+_REFUSED_BEFORE = f"""
+SELECT line_number, record_index, received_at_utc, organization_id, code,
+       CASE code {_COLUMN_OF_CODE} END AS column_name, detail,
+       site_id AS site_id_text, meter_id AS meter_id_text, timestamp_utc AS timestamp_text,
+       value AS value_text, unit AS unit_text
+FROM refused
 ORDER BY line_number
 """
 
@@ -55,7 +68,8 @@ def refused_rows(
     """Rejects of rows with problems: text as received, one column a kind of problem.
 
     `problems` has the columns of `PROBLEMS` (null: no such problem), is_foreign and those of
-    `ROW_COLUMNS`. The code is that of the first problem, `detail` joins them all;
+    `ROW_COLUMNS`; its organization_id is the sender's, or that of the site where no sender is
+    known. The code is that of the first problem, `detail` joins them all;
     `value_column` is what the file calls the column of values.
     """
     rejects = select(
@@ -64,6 +78,17 @@ def refused_rows(
         tables={"problems": problems},
         parameters={"value_column": value_column},
     )
+    return _with_receipt(rejects, receipt)
+
+
+def refused_before(
+    connection: duckdb.DuckDBPyConnection, *, refused: pa.Table, receipt: ReceiptFacts
+) -> pa.Table:
+    """Rejects of rows that were refused on receipt, with the code and detail given then.
+
+    `refused` is that of a `RowBatch`.
+    """
+    rejects = select(connection, _REFUSED_BEFORE, tables={"refused": refused})
     return _with_receipt(rejects, receipt)
 
 
@@ -97,16 +122,20 @@ def joined_rejects(parts: Sequence[pa.Table]) -> pa.Table:
 def _with_receipt(rows: pa.Table, receipt: ReceiptFacts) -> pa.Table:
     schema = arrow_schema(REJECTS)
     count = rows.num_rows
-    facts: dict[str, str | datetime | object] = {
+    facts: dict[str, object] = {
         "receipt_id": receipt.receipt_id,
         "received_at_utc": receipt.received_at_utc,
         "received_date": receipt.received_date,
         "upload_source": receipt.upload_source,
+        "organization_id": receipt.organization_id,
     }
     columns = []
     for column in schema:
         if column.name in rows.column_names and rows[column.name].null_count < count:
-            columns.append(rows[column.name].cast(column.type))
+            given = rows[column.name].cast(column.type)
+            if facts.get(column.name) is not None:
+                given = pc.fill_null(given, pa.scalar(facts[column.name], column.type))
+            columns.append(given)
         elif column.name in facts:
             columns.append(pa.repeat(pa.scalar(facts[column.name], column.type), count))
         else:

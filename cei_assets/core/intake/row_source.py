@@ -12,15 +12,30 @@ class RowBatch:
     """Some rows of a file, as text, and the lines that did not split into columns.
 
     `rows` has the columns of `ROW_COLUMNS` that the source knows, plain or dictionary-encoded;
-    `malformed` has `MALFORMED_SCHEMA`.
+    `malformed` has `MALFORMED_SCHEMA`. Rows whose verdict was given on receipt are not in `rows`:
+    `skipped` counts those that were exact duplicates, `refused` has those that failed, with code
+    and detail beside the columns of `ROW_COLUMNS`.
     """
 
     rows: pa.Table
     malformed: pa.Table
+    skipped: int = 0
+    refused: pa.Table | None = None
+
+    @property
+    def num_rows(self) -> int:
+        """Rows read, whatever became of them."""
+        refused = 0 if self.refused is None else self.refused.num_rows
+        return int(self.rows.num_rows + self.malformed.num_rows + self.skipped + refused)
 
 
 MALFORMED_SCHEMA = pa.schema(
-    [("line_number", pa.int64()), ("raw_text", pa.string()), ("detail", pa.string())]
+    [
+        ("line_number", pa.int64()),
+        ("organization_id", pa.string()),
+        ("raw_text", pa.string()),
+        ("detail", pa.string()),
+    ]
 )
 
 ROW_COLUMNS: dict[str, pa.DataType] = {
@@ -52,12 +67,17 @@ MAX_RAW_TEXT = 4_000
 
 
 def malformed_rows(
-    *, line_numbers: Iterable[int], raw_texts: Iterable[str], details: Iterable[str]
+    *,
+    line_numbers: Iterable[int],
+    organization_ids: Iterable[str | None],
+    raw_texts: Iterable[str],
+    details: Iterable[str],
 ) -> pa.Table:
     """A `RowBatch.malformed` table from equally long columns."""
     return pa.table(
         [
             pa.array(line_numbers, pa.int64()),
+            pa.array(organization_ids, pa.string()),
             pa.array([text[:MAX_RAW_TEXT] for text in raw_texts], pa.string()),
             pa.array(details, pa.string()),
         ],

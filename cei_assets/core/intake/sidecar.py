@@ -1,10 +1,12 @@
 """The sidecar of a drop: what a sender says of a whole file."""
 
+import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
+from cei_assets.contracts.fields import IDENTIFIER
 from cei_assets.core.intake.verdict import UnusableFileError
 
 
@@ -33,10 +35,16 @@ def read_sidecar(text: str | None) -> Sidecar:
         value = content.get(name)
         if value is not None and (not isinstance(value, str) or not value.strip()):
             raise UnusableFileError(f"the sidecar's {name} is not text", column_name=name)
+    organization_id = content.get("organization_id")
+    if organization_id is not None and not re.fullmatch(IDENTIFIER, organization_id):
+        raise UnusableFileError(
+            f"the sidecar's organization_id {organization_id!r} has blanks around it",
+            column_name="organization_id",
+        )
     timezone = content.get("timezone")
     if timezone is not None:
         _refuse_unknown_zone(timezone)
-    return Sidecar(timezone=timezone, organization_id=content.get("organization_id"))
+    return Sidecar(timezone=timezone, organization_id=organization_id)
 
 
 def _refuse_unknown_zone(timezone: str) -> None:

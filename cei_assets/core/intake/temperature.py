@@ -23,6 +23,7 @@ from cei_assets.core.intake.timestamps import (
     Moments,
     read_moments,
     resolved_by_order,
+    runs_backwards,
 )
 from cei_assets.core.intake.verdict import (
     Limits,
@@ -57,6 +58,7 @@ WITH named AS (
 found AS (
     SELECT named.*, sites.site_id AS known_site, stations.station_id AS known_station,
            coalesce(sites.organization_id <> $organization_id, false) AS is_foreign,
+           coalesce($organization_id, sites.organization_id) AS organization_id,
            coalesce(named.site_name, named.station_name) || chr(0)
                || (named.site_name IS NULL)::VARCHAR || instant::VARCHAR AS place_and_time
     FROM named
@@ -189,8 +191,14 @@ def _moments(
     if not (ambiguous := moments.is_ambiguous).any():
         return moments
     place = distinct([coded(rows["site_id"]), coded(rows["station_id"])]).group
-    at = np.flatnonzero(ambiguous)
-    found = resolved_by_order(place=place[at], moments=moments.take(at))
+    at, others = np.flatnonzero(ambiguous), np.flatnonzero(~ambiguous & moments.is_valid)
+    found = resolved_by_order(
+        place=place[at],
+        moments=moments.take(at),
+        is_backwards=runs_backwards(
+            place=place[others], instant=moments.instants[moments.group[others]]
+        ),
+    )
     resolved = np.full(rows.num_rows, NO_INSTANT)
     resolved[at] = found.cast(pa.int64()).fill_null(NO_INSTANT).to_numpy()
     column = pa.array(resolved, mask=resolved == NO_INSTANT).cast(pa.timestamp("us"))
@@ -210,7 +218,7 @@ def _refused(
 ) -> pa.Table:
     none = pa.nulls(rows.num_rows, pa.string())
     same = (
-        "line_number", "site_id", "timestamp_utc", "site_problem", "is_foreign",
+        "line_number", "organization_id", "site_id", "timestamp_utc", "site_problem", "is_foreign",
         "timestamp_problem", "value_problem", "key_problem",
     )  # fmt: skip
     problems = pa.table(

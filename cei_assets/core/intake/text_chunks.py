@@ -8,6 +8,7 @@ import numpy as np
 from cei_assets.core.intake.verdict import Limits, UnusableFileError
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _QUOTE, _LINE_FEED = ord('"'), ord("\n")
 
 
@@ -27,7 +28,7 @@ class TextChunks:
     def chunks(self) -> Iterator[bytes]:
         """Chunks of whole records, each ending in a line feed.
 
-        Raises UnusableFileError for an empty file, for binary content and for an endless line.
+        Raises UnusableFileError for an empty file, for UTF-32 and for an endless line.
         """
         first = next(self._pieces, b"")
         if not first:
@@ -46,6 +47,8 @@ class TextChunks:
             yield self._utf8(rest + b"\n")
 
     def _decoded(self, first: bytes) -> Iterator[bytes]:
+        if first.startswith(_UTF32):
+            raise UnusableFileError("the file is UTF-32; expected text in UTF-8")
         encoding = _UTF16.get(first[:2])
         if encoding is not None:
             self.encoding = "utf-16"
@@ -55,10 +58,6 @@ class TextChunks:
                 yield decoder.decode(piece).encode("utf-8", "replace")
             yield decoder.decode(b"", final=True).encode("utf-8", "replace")
             return
-        if b"\0" in first:
-            raise UnusableFileError(
-                "the file is binary or UTF-16 without a byte-order mark; expected text in UTF-8"
-            )
         yield first.removeprefix(codecs.BOM_UTF8)
         yield from self._pieces
 

@@ -210,11 +210,11 @@ def read_moments(
     )
 
 
-def resolved_by_order(*, place: Integers, moments: Moments) -> pa.Array:
+def resolved_by_order(*, place: Integers, moments: Moments, is_backwards: bool) -> pa.Array:
     """Instants of rows whose local time the clock shows twice, all rows of a file together.
 
-    A place that shows such a time exactly twice means the earlier instant first; null where it
-    does not.
+    A place that shows such a time exactly twice means the earlier instant first, or last in a file
+    that runs backwards; null where it does not.
     """
     clock = moments.instants[moments.group]
     order = np.lexsort((clock, place))
@@ -223,8 +223,17 @@ def resolved_by_order(*, place: Integers, moments: Moments) -> pa.Array:
     sizes = np.diff(np.r_[np.flatnonzero(is_first), len(order)])
     is_pair, instant = np.empty(len(order), bool), np.empty(len(order), np.int64)
     is_pair[order] = np.repeat(sizes == 2, sizes)
-    instant[order] = np.where(is_first, clock[order], moments.seconds[moments.group[order]])
+    is_earlier = is_first != is_backwards
+    instant[order] = np.where(is_earlier, clock[order], moments.seconds[moments.group[order]])
     return pa.array(instant, mask=~is_pair).cast(pa.timestamp("us"))
+
+
+def runs_backwards(*, place: Integers, instant: Integers) -> bool:
+    """Whether rows in the file's order mostly go from a place's newest instant to its oldest."""
+    order = np.argsort(place, kind="stable")
+    step = np.diff(instant[order])
+    step = step[np.diff(place[order]) == 0]
+    return bool(np.count_nonzero(step < 0) > np.count_nonzero(step > 0))
 
 
 def _refuse_unknown_zone(connection: duckdb.DuckDBPyConnection, timezone: str) -> None:

@@ -12,6 +12,8 @@ from cei_assets.core.intake.verdict import Limits, UnusableFileError
 
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_MOST_DIRECTORY_BYTES = 1 << 20
+_OFFICE_MEMBER = "[Content_Types].xml"
 _RATIO_FROM_BYTES = 16 << 20
 _BROKEN = (
     gzip.BadGzipFile,
@@ -50,15 +52,19 @@ def unpacked_pieces(stream: BinaryIO, *, limits: Limits, piece_bytes: int) -> It
 def _zip_pieces(
     stream: BinaryIO, packed_bytes: int, limits: Limits, piece_bytes: int
 ) -> Iterator[bytes]:
-    archive, member = _only_member(stream)
+    archive, member = _only_member(stream, packed_bytes)
     with archive, member:
         yield from _bounded(member, packed_bytes, limits, piece_bytes)
 
 
-def _only_member(stream: BinaryIO) -> tuple[zipfile.ZipFile, IO[bytes]]:
+def _only_member(stream: BinaryIO, packed_bytes: int) -> tuple[zipfile.ZipFile, IO[bytes]]:
     try:
+        if _directory_bytes(stream, packed_bytes) > _MOST_DIRECTORY_BYTES:
+            raise UnusableFileError("the zip archive lists many files; drop one file an archive")
         archive = zipfile.ZipFile(stream)
         files = [info for info in archive.infolist() if not info.is_dir()]
+        if any(info.filename == _OFFICE_MEMBER for info in files):
+            raise UnusableFileError("the file is a workbook, not text; save it as CSV")
         if len(files) != 1:
             raise UnusableFileError(
                 f"the zip archive holds {len(files)} files; drop one file an archive"
@@ -72,6 +78,23 @@ def _only_member(stream: BinaryIO) -> tuple[zipfile.ZipFile, IO[bytes]]:
         raise UnusableFileError(
             f"the zip archive cannot be read ({error}); pack the file again, without a password"
         ) from error
+
+
+def _directory_bytes(stream: BinaryIO, packed_bytes: int) -> int:
+    """Size of the list of files that the archive's end claims; `zipfile` would read all of it.
+
+    The end record is the last 22 bytes before a comment of at most 64 KiB; the record of a large
+    archive (zip64), when there is one, counts instead.
+    """
+    tail_bytes = min(packed_bytes, 76 + 22 + 0xFFFF)
+    stream.seek(packed_bytes - tail_bytes)
+    tail = stream.read(tail_bytes)
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or end + 22 > len(tail):
+        return 0
+    if end >= 76 and tail[end - 20 : end - 16] == b"PK\x06\x07":
+        return int(struct.unpack_from("<Q", tail, end - 36)[0])
+    return int(struct.unpack_from("<L", tail, end + 12)[0])
 
 
 def _bounded(

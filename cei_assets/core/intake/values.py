@@ -13,10 +13,12 @@ from cei_assets.core.intake.arrow_sql import select
 
 Integers = npt.NDArray[np.int64]
 ENERGY = pa.decimal128(18, 9)
+_MOST_DIGITS = 38
 
 # DuckDB's decimal cast also takes '1_000', hence the shape. It rounds more than nine decimals half
 # away from zero, but wrongly when they come from an exponent (5E-11 becomes 1E-9): exponents are
-# written out first. A number that does not fit DECIMAL(38,9) is over any limit.
+# written out first, one that fits no INTEGER as if it were two thousand million. A number that does
+# not fit DECIMAL(38,9) is over any limit.
 _VALUES = r"""
 WITH trimmed AS (
     SELECT *, CASE WHEN value_type IS NULL THEN trim(value) END AS written FROM cells
@@ -33,7 +35,7 @@ pointed AS (
 shaped AS (
     SELECT *,
            coalesce(regexp_full_match(
-               number, '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?'
+               number, '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?'
            ), false) AS is_number,
            coalesce(regexp_matches(number, '^-[0.]*[1-9]'), false) AS is_negative,
            CASE WHEN is_number AND regexp_matches(number, '[eE]') THEN regexp_extract(
@@ -45,7 +47,10 @@ shaped AS (
 split AS (
     SELECT *,
            part.whole || part.fraction AS digits,
-           length(part.whole) + part.power::INTEGER AS point
+           length(part.whole) + coalesce(
+               try_cast(part.power AS INTEGER),
+               CASE WHEN starts_with(part.power, '-') THEN -2000000000 ELSE 2000000000 END
+           ) AS point
     FROM shaped
 ),
 checked AS (
@@ -101,13 +106,26 @@ def read_energies(
     time; a batch with any other text goes through the rule.
     """
     values = rows["value"]
-    if decimal_mark == "." and rows["value_type"].null_count == rows.num_rows:
+    is_plain = decimal_mark == "." and rows["value_type"].null_count == rows.num_rows
+    if is_plain and _is_safe_to_cast(values):
         try:
             return _within(pc.cast(values, ENERGY), limit)
         except pa.ArrowInvalid:
             pass
     read = value_verdicts(connection, rows=rows, decimal_mark=decimal_mark, limit=limit)
     return _within(read["usage_kwh"].cast(ENERGY), limit)
+
+
+def _is_safe_to_cast(values: pa.ChunkedArray) -> bool:
+    """Whether Arrow may read the texts as decimals.
+
+    Beyond a scale of 38 its cast reads past the end of a table (pyarrow 26): `1e-10000000` ends the
+    process, lesser exponents give what happens to lie there.
+    """
+    longest = pc.max(pc.binary_length(values)).as_py() or 0
+    return longest <= _MOST_DIGITS and not any(
+        pc.any(pc.match_substring(values, mark)).as_py() for mark in "eE"
+    )
 
 
 def value_verdicts(

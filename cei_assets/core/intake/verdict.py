@@ -14,7 +14,8 @@ class Limits:
     """Bounds of what is taken; the defaults are those of the ingest API, sections 2 and 5.
 
     `max_unpacked_bytes` and `max_unpacked_ratio` bound compressed drops, `max_line_bytes` a single
-    line of any drop (a batch of the API has at most 10 MB).
+    line of any drop (a batch of the API has at most 10 MB; the verdict given on it, which quotes
+    its cells, can be longer than the batch).
     """
 
     max_future_seconds: int = 300
@@ -22,7 +23,7 @@ class Limits:
     max_interval_kwh: int = 1_000_000
     max_unpacked_bytes: int = 1 << 30
     max_unpacked_ratio: int = 400
-    max_line_bytes: int = 16 << 20
+    max_line_bytes: int = 64 << 20
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,9 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("create schema marts")
         connection.execute(
             "create table marts.fct_interval_readings as select 'rome' as site_id, "
-            "'main' as meter_id, 1.25::decimal(18, 9) as usage_kwh from range(4)"
+            "'main' as meter_id, 1.25::decimal(18, 9) as usage_kwh, "
+            "timestamp '2026-02-28 20:00' + to_hours(hour::int) as interval_start_utc, "
+            "timestamp '2026-03-01 00:05' as received_at_utc from range(4) as hours(hour)"
         )
         connection.execute(
             "create table marts.fct_usage_hourly as select 'rome' as site_id, "
@@ -29,7 +31,8 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         )
         connection.execute(
             "create table marts.fct_gaps as select 'rome' as site_id, 'main' as meter_id, "
-            "timestamp '2026-03-01' as gap_start_utc, 30::double as gap_hours, false as is_open"
+            "timestamp '2026-03-01' as gap_start_utc, 30::double as gap_hours, "
+            "30 as missing_intervals, false as is_open"
         )
         yield connection
 
@@ -78,11 +81,37 @@ def test_only_gaps_of_the_last_week_alarm(connection: duckdb.DuckDBPyConnection)
 def test_only_open_gaps_of_a_day_are_silence(connection: duckdb.DuckDBPyConnection) -> None:
     assert marts.silent_meters(connection).passed
     connection.execute("update marts.fct_gaps set is_open = true")
-    verdict = marts.silent_meters(connection)
-    assert not verdict.passed
-    assert "nothing since 2026-03-01 00:00:00 (30 h)" in verdict.found
+    assert not marts.silent_meters(connection).passed
     connection.execute("update marts.fct_gaps set gap_hours = 23")
     assert marts.silent_meters(connection).passed
+    assert not marts.silent_meters(connection, silent_hours=23).passed
+
+
+def test_silence_names_meter_last_interval_last_receipt_and_what_was_expected(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute("update marts.fct_gaps set is_open = true")
+    connection.execute(
+        "insert into marts.fct_gaps values ('rome', 'mute', timestamp '2026-02-27', 60, 240, true)"
+    )
+    verdict = marts.silent_meters(connection)
+    assert verdict.examples == (
+        "rome/mute: never sent; 240 intervals expected since 2026-02-27 00:00:00 (60 h), found 0",
+        (
+            "rome/main: last interval 2026-02-28 23:00:00, received 2026-03-01 00:05:00 UTC; "
+            "30 intervals expected since 2026-03-01 00:00:00 (30 h), found 0"
+        ),
+    )
+    assert verdict.rows[1] == {
+        "site_id": "rome",
+        "meter_id": "main",
+        "last_interval_utc": "2026-02-28 23:00:00",
+        "last_received_at_utc": "2026-03-01 00:05:00",
+        "silent_since_utc": "2026-03-01 00:00:00",
+        "silent_hours": 30,
+        "expected_intervals": 30,
+        "found_intervals": 0,
+    }
 
 
 @pytest.mark.parametrize(

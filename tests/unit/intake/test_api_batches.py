@@ -1,5 +1,7 @@
 """API batches as landed: JSON types, receipts of their own, lines that are no batch."""
 
+from decimal import Decimal
+
 import pytest
 
 from tests.intake_drops import accepted, at, batch_line, codes, details, judged_api, record
@@ -94,3 +96,75 @@ def test_rejects_carry_index_and_receipt_time_of_their_batch() -> None:
         (2, 0, at("2026-11-20T00:00")),
         (3, 1, at("2026-11-20T00:00")),
     ]
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_a_value_that_is_not_finite_fails_its_record_and_no_other(constant: str) -> None:
+    verdict = judged_api(batch_line(record(value="X"), record()).replace('"X"', constant))
+    assert codes(verdict) == [(1, "INVALID_VALUE")]
+    assert details(verdict) == [f"value is {constant}, not a finite number"]
+    assert verdict.rows_accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("0.30000000000000004", "0.300000000"),
+        ("123456.123456789", "123456.123456789"),
+        ("999999.999999999", "999999.999999999"),
+        ("0.1234567895", "0.123456790"),
+        ("1.25e1", "12.5"),
+        ("1e-5000", "0"),
+        ("-0", "0"),
+    ],
+)
+def test_a_value_is_stored_as_it_was_written(written: str, stored: str) -> None:
+    verdict = judged_api(batch_line(record(value="X")).replace('"X"', written))
+    assert accepted(verdict, "usage_kwh") == [(Decimal(stored),)]
+
+
+def test_a_reject_gives_the_value_as_it_was_written() -> None:
+    huge = "9" * 5000
+    line = batch_line(record(value="X"), record(value="Y"))
+    verdict = judged_api(line.replace('"X"', huge).replace('"Y"', "-1.50E+00"))
+    assert codes(verdict) == [(1, "INVALID_VALUE"), (2, "INVALID_VALUE")]
+    assert verdict.rejects["value_text"].to_pylist() == [huge, "-1.50E+00"]
+
+
+def test_a_lone_surrogate_in_a_name_is_an_unknown_name() -> None:
+    line = batch_line(record(site_id="X"), record(idempotency_key="Y"))
+    verdict = judged_api(line.replace('"X"', '"mill\\ud800"').replace('"Y"', '"\\udfff"'))
+    assert codes(verdict) == [(1, "UNKNOWN_SITE")]
+    assert verdict.rejects["site_id_text"].to_pylist() == ["mill\\ud800"]
+    assert accepted(verdict, "idempotency_key") == [("\\udfff",)]
+
+
+def test_rejects_belong_to_the_sender_also_where_the_site_is_anothers() -> None:
+    verdict = judged_api(
+        batch_line(record(site_id="works"), record(site_id="x"), record(value=-1)),
+        batch_line(record(value=-1), record(site_id="x"), organization_id=None),
+        batch_line(organization_id="acme"),
+    )
+    assert [row["code"] for row in verdict.rejects.to_pylist()] == [
+        "ORG_MISMATCH", "UNKNOWN_SITE", "INVALID_VALUE", "INVALID_VALUE", "UNKNOWN_SITE",
+        "MALFORMED_ROW",
+    ]  # fmt: skip
+    assert verdict.rejects["organization_id"].to_pylist() == [
+        "acme", "acme", "acme", "acme", None, "acme",
+    ]  # fmt: skip
+
+
+def test_rejects_that_only_the_whole_file_shows_belong_to_the_sites_organization() -> None:
+    verdict = judged_api(
+        batch_line(record(), organization_id=None),
+        batch_line(record(value=2), organization_id=None),
+    )
+    assert codes(verdict) == [(2, "DUPLICATE_IDEMPOTENCY_KEY")]
+    assert verdict.rejects["organization_id"].to_pylist() == ["acme"]
+
+
+@pytest.mark.parametrize("organization_id", ["", " acme", "acme\n"])
+def test_a_receipt_of_no_proper_organization_is_malformed(organization_id: str) -> None:
+    verdict = judged_api(batch_line(record(), organization_id=organization_id))
+    assert codes(verdict) == [(1, "MALFORMED_ROW")]
+    assert verdict.rejects["organization_id"].to_pylist() == [None]

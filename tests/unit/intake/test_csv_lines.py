@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import struct
 import zipfile
 from decimal import Decimal
 
@@ -82,9 +83,40 @@ def test_a_decimal_comma_among_decimal_points_is_refused() -> None:
     assert codes(verdict) == [(3, "INVALID_VALUE")]
 
 
+@pytest.mark.parametrize("junk", ["n,a", "1.234,5", "1,234.5", ",", "x.y"])
+def test_a_value_that_is_no_number_does_not_tell_the_decimal_mark(junk: str) -> None:
+    for mark in (".", ","):
+        verdict = judged(
+            "site;meter;ts;value\n"
+            f"mill;main;2026-01-01T00:00:00Z;{junk}\n"
+            f"mill;main;2026-01-01T01:00:00Z;1{mark}5\n"
+            f"mill;main;2026-01-01T02:00:00Z;-2{mark}5\n"
+        )
+        assert codes(verdict) == [(2, "INVALID_VALUE"), (4, "INVALID_VALUE")]
+        assert accepted(verdict, "usage_kwh") == [(Decimal("1.5"),)]
+
+
+def test_a_decimal_comma_where_the_comma_is_the_delimiter_is_refused() -> None:
+    assert codes(judged(rows('mill,main,2026-01-01T00:00:00Z,"1,5",kWh'))) == [(2, "INVALID_VALUE")]
+
+
+def test_zero_bytes_cost_their_own_rows_only() -> None:
+    """A logger that loses power leaves a block of zero bytes."""
+    bad = "mi\0ll,main,2026-01-01T05:00:00Z,1,kWh"
+    verdict = judged(rows(LINES[0], bad, *LINES[1:]) + "\0" * 512)
+    assert verdict.rows_accepted == 4
+    assert codes(verdict) == [(3, "UNKNOWN_SITE"), (7, "MALFORMED_ROW")]
+
+
 def test_blank_lines_are_no_rows_and_keep_the_numbers_right() -> None:
     content = "\n\n" + HEADER + f"\n{LINES[0]}\n\n   \n{LINES[1]}\n\n"
     assert _lines(content) == [5, 8]
+
+
+def test_many_blank_lines_before_the_header_are_read_once() -> None:
+    """Reading them again for each of them would take hours."""
+    before = 2_000_000
+    assert _lines("\n" * before + "  \n" + HEADER + LINES[0] + "\n") == [before + 3]
 
 
 def test_a_row_with_too_few_or_too_many_cells_is_malformed_by_itself() -> None:
@@ -173,6 +205,9 @@ def test_gzip_and_zip_of_one_member_are_unpacked() -> None:
         (gzip.compress(b""), "empty"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "binary"),
         (rows(*LINES).encode("utf-16-le"), "UTF-16 without a byte-order mark"),
+        (rows(*LINES).encode("utf-16-be"), "UTF-16 without a byte-order mark"),
+        (rows(*LINES).encode("utf-32"), "UTF-32"),
+        (_zipped(("[Content_Types].xml", "x"), ("xl/workbook.xml", "y")), "save it as CSV"),
     ],
     ids=[
         "zip-without-member",
@@ -183,13 +218,45 @@ def test_gzip_and_zip_of_one_member_are_unpacked() -> None:
         "blank-lines",
         "gzip-of-nothing",
         "picture",
-        "utf-16-without-mark",
+        "utf-16-le-without-mark",
+        "utf-16-be-without-mark",
+        "utf-32",
+        "workbook",
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_whole(content: bytes, words: str) -> None:
     verdict = judged(content)
     assert codes(verdict) == [(1, "MALFORMED_FILE")]
     assert words in details(verdict)[0]
+
+
+def test_the_list_of_files_of_a_zip_archive_is_bounded() -> None:
+    many = _zipped(*((f"{'x' * 200}{n}", "") for n in range(5000)))
+    assert "lists many files" in details(judged(many))[0]
+
+
+def test_a_zip_archive_of_the_large_kind_is_unpacked() -> None:
+    packed = io.BytesIO()
+    with (
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("a.csv", "w", force_zip64=True) as member,
+    ):
+        member.write(rows(*LINES).encode())
+    assert judged(packed.getvalue()).rows_accepted == 4
+    assert judged(_with_large_end(packed.getvalue(), size=None)).rows_accepted == 4
+    claimed = judged(_with_large_end(packed.getvalue(), size=1 << 40))
+    assert "lists many files" in details(claimed)[0]
+
+
+def _with_large_end(archive: bytes, *, size: int | None) -> bytes:
+    """The archive with the end record of a large one before its own."""
+    at = archive.rindex(b"PK\x05\x06")
+    directory_bytes, start = struct.unpack_from("<2L", archive, at + 12)
+    large = struct.pack(
+        "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, size or directory_bytes, start
+    )
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+    return archive[:at] + large + locator + archive[at:]
 
 
 def test_unpacking_is_bounded_in_size() -> None:

@@ -31,7 +31,44 @@ def test_a_register_that_stands_still_at_night_is_found() -> None:
 def test_flat_loads_ramps_from_zero_and_short_series_are_energy() -> None:
     assert _flags([7.0] * 200, [0.0] * 200) == [False, False]
     assert _flags(list(range(39))) == [False]
-    assert _flags(list(50_000 + np.cumsum(_use(40)))) == [False]
+    assert _flags(list(50_000 + np.cumsum(_use(23)))) == [False]
+
+
+def test_a_day_of_a_register_is_found() -> None:
+    use = _use(24)
+    assert _flags(list(50_000 + np.cumsum(use)), list(use)) == [True, False]
+    assert _flags(list(50_000 + np.cumsum(use * (np.arange(24) % 2 == 0)))) == [True]
+
+
+def test_a_day_of_a_load_that_creeps_up_is_energy() -> None:
+    assert _flags(list(100 + np.arange(24.0)), list(np.floor(100 + np.arange(47.0) / 3))) == [
+        False,
+        False,
+    ]
+
+
+def test_a_register_of_a_plant_that_works_one_shift_is_found() -> None:
+    hour = np.arange(24 * 14)
+    is_work = (hour % 24 >= 6) & (hour % 24 < 14) & (hour // 24 % 7 < 5)
+    assert _flags(list(98_765 + np.cumsum(40 * is_work))) == [True]
+
+
+def test_a_load_that_steps_up_now_and_then_is_energy() -> None:
+    assert _flags(list(100 + np.arange(24 * 14) // 48.0)) == [False]
+
+
+def test_a_register_that_starts_again_at_zero_is_found() -> None:
+    use = _use(200)
+    assert _flags(list((99_500 + np.cumsum(use)) % 100_000)) == [True]
+    exchanged = [*(51_000 + np.cumsum(use)), *np.cumsum(use)]
+    assert _flags(exchanged) == [True]
+
+
+def test_a_load_that_stops_is_energy() -> None:
+    assert _flags([500.0] * 100 + [0.0] * 100, [*(100 + np.arange(100.0)), *[0.0] * 100]) == [
+        False,
+        False,
+    ]
 
 
 def test_a_meter_that_falls_once_is_energy() -> None:

@@ -56,6 +56,33 @@ def test_quarter_hours_of_the_repeated_hour_are_told_apart_by_their_run() -> Non
     assert starts == [at(f"2026-10-25T0{h}:{m:02d}") for h in (0, 1) for m in (0, 15, 30, 45)]
 
 
+def test_in_a_file_from_the_newest_row_to_the_oldest_the_later_hour_stands_first() -> None:
+    times = ["2026-10-25 03:00", "2026-10-25 02:00", "2026-10-25 02:00", "2026-10-25 01:00"]
+    verdict = judged(_drop(*times), sidecar=ROME)
+    assert accepted(verdict, "interval_start_utc", "line_number") == [
+        (at("2026-10-24T23:00"), 5),
+        (at("2026-10-25T00:00"), 4),
+        (at("2026-10-25T01:00"), 3),
+        (at("2026-10-25T02:00"), 2),
+    ]
+
+
+def test_meters_one_after_another_do_not_make_a_file_run_backwards() -> None:
+    hours = ["2026-10-25 01:00", "2026-10-25 02:00", "2026-10-25 02:00"]
+    verdict = judged(
+        rows(
+            *(f"mill,{meter},{time},{n},kWh"
+              for meter in ("main", "quarter") for n, time in enumerate(hours))
+        ),
+        sidecar=ROME,
+    )  # fmt: skip
+    starts = accepted(verdict, "meter_id", "interval_start_utc", "line_number")
+    assert starts[1:3] == [
+        ("main", at("2026-10-25T00:00"), 3),
+        ("main", at("2026-10-25T01:00"), 4),
+    ]
+
+
 def test_a_repeated_hour_that_stands_once_is_ambiguous() -> None:
     verdict = judged(_drop("2026-10-25 02:00"), sidecar=ROME)
     assert codes(verdict) == [(2, "INVALID_TIMESTAMP")]
@@ -111,3 +138,16 @@ def test_temperatures_follow_the_same_rule() -> None:
         at("2026-10-25T00:00"),
         at("2026-10-25T01:00"),
     ]
+
+
+def test_temperatures_from_the_newest_to_the_oldest_too() -> None:
+    times = ["2026-10-25 03:00", "2026-10-25 02:00", "2026-10-25 02:00", "2026-10-25 01:00"]
+    drop = "site_id,timestamp_utc,temperature_c\n" + "".join(
+        f"mill,{time},{degrees}\n" for degrees, time in enumerate(times)
+    )
+    verdict = judged(drop, source=UploadSource.TEMPERATURE, sidecar=ROME)
+    assert verdict.temperatures is not None
+    found = verdict.temperatures.select(["observed_at_utc", "temperature_c"]).to_pylist()
+    degrees = {row["observed_at_utc"]: row["temperature_c"] for row in found}
+    assert degrees[at("2026-10-25T00:00")] == 2
+    assert degrees[at("2026-10-25T01:00")] == 1

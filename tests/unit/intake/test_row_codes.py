@@ -111,3 +111,45 @@ def test_with_an_empty_register_every_site_is_unknown() -> None:
             limits=Limits(),
         )
     assert [code for _, code in codes(verdict)] == ["UNKNOWN_SITE"] * 2
+
+
+@pytest.mark.parametrize(
+    ("sidecar", "owners"),
+    [
+        (None, ["acme", "other", None, None]),
+        ('{"organization_id": "acme"}', ["acme"] * 4),
+    ],
+    ids=["no sender named", "sender named"],
+)
+def test_rejects_belong_to_their_sender_or_else_to_the_owner_of_the_site(
+    sidecar: str | None, owners: list[str | None]
+) -> None:
+    verdict = judged(
+        rows(
+            "mill,main,2026-01-01T00:00:00Z,-1,kWh",
+            "works,none,2026-01-01T00:00:00Z,1,kWh",
+            "nowhere,main,2026-01-01T00:00:00Z,1,kWh",
+            "too,few",
+        ),
+        sidecar=sidecar,
+    )
+    assert verdict.rejects["organization_id"].to_pylist() == owners
+
+
+def test_the_reject_of_a_whole_file_belongs_to_its_sender() -> None:
+    verdict = judged("a,b\n1,2\n", sidecar='{"organization_id": "acme"}')
+    assert verdict.rejects["organization_id"].to_pylist() == ["acme"]
+
+
+def test_a_conflict_within_a_file_belongs_to_the_owner_of_the_site() -> None:
+    verdict = judged(
+        rows("mill,main,2026-01-01T00:00:00Z,1,kWh", "mill,main,2026-01-01T00:00:00Z,2,kWh")
+    )
+    assert codes(verdict) == [(3, "DUPLICATE_IDEMPOTENCY_KEY")]
+    assert verdict.rejects["organization_id"].to_pylist() == ["acme"]
+
+
+def test_a_sidecar_with_blanks_around_its_organization_refuses_the_file() -> None:
+    verdict = judged(rows(GOOD), sidecar='{"organization_id": " acme"}')
+    assert codes(verdict) == [(1, "MALFORMED_FILE")]
+    assert "organization_id ' acme' has blanks around it" in details(verdict)[0]

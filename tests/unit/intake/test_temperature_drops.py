@@ -1,5 +1,7 @@
 """Temperature drops."""
 
+import pytest
+
 from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.tables.intake import TEMPERATURES
 from cei_assets.contracts.vocabulary import UploadSource
@@ -83,3 +85,19 @@ def test_a_header_without_place_refuses_the_file() -> None:
 def test_a_header_alone_is_accepted() -> None:
     verdict = _judged("site_id,timestamp_utc,temperature_c\n")
     assert (verdict.status, verdict.rows_read) == ("accepted", 0)
+
+
+@pytest.mark.parametrize(
+    ("sidecar", "owners"),
+    [(None, ["other", None]), ('{"organization_id": "acme"}', ["acme", "acme"])],
+    ids=["no sender named", "sender named"],
+)
+def test_rejects_belong_to_their_sender_or_else_to_the_owner_of_the_place(
+    sidecar: str | None, owners: list[str | None]
+) -> None:
+    verdict = _judged(
+        "site_id,timestamp_utc,temperature_c\n"
+        "works,2026-01-01T00:00:00Z,warm\nnowhere,2026-01-01T00:00:00Z,1\n",
+        sidecar=sidecar,
+    )
+    assert verdict.rejects["organization_id"].to_pylist() == owners

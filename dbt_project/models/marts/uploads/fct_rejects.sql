@@ -7,6 +7,7 @@ select
     received_date,
     line_number,
     record_index,
+    organization_id,
     code,
     column_name,
     detail,

@@ -6,6 +6,7 @@ select
     cast(upload_source as varchar) as upload_source,
     cast(line_number as bigint) as line_number,
     cast(record_index as bigint) as record_index,
+    cast(organization_id as varchar) as organization_id,
     cast(code as varchar) as code,
     cast(column_name as varchar) as column_name,
     cast(detail as varchar) as detail,

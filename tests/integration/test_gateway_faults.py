@@ -1,0 +1,70 @@
+"""Faults of the platform: nothing is acknowledged that is not stored, and work goes on."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from cei_assets.gateway.services import GatewayRunningError, Services
+from tests.live_gateway import live_gateway, record
+
+
+def test_a_full_disk_fails_the_records_and_the_next_ones_go_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.pwrite
+    is_full = True
+
+    def short_then_full(descriptor: int, content: memoryview, offset: int) -> int:
+        if not is_full:
+            return write(descriptor, content, offset)
+        if len(content) < 60:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(descriptor, content[:50], offset)
+
+    with live_gateway(tmp_path) as gateway:
+        monkeypatch.setattr("cei_assets.gateway.journal.os.pwrite", short_then_full)
+        one = record(idempotency_key="a")
+        answer = gateway.post(one, record(value=-1)).json()
+        assert (answer["ingested"], answer["skipped_duplicate"], answer["failed"]) == (0, 0, 2)
+        assert [error["code"] for error in answer["errors"]] == ["INTERNAL_ERROR", "INVALID_VALUE"]
+        assert gateway.landed() == []
+        is_full = False
+        assert gateway.post(one).json()["ingested"] == 1
+        assert [line["body"]["records"] for line in gateway.landed()] == [[one]]
+
+
+def test_a_state_that_cannot_be_written_fails_the_records(tmp_path: Path) -> None:
+    with live_gateway(tmp_path) as gateway:
+        one = record(idempotency_key="a")
+        with gateway.services.state.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE journals RENAME TO away")
+        assert gateway.post(one).json()["errors"][0]["code"] == "INTERNAL_ERROR"
+        with gateway.services.state.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE away RENAME TO journals")
+        assert gateway.post(one).json()["ingested"] == 1
+        assert gateway.post(one).json()["skipped_duplicate"] == 1
+
+
+def test_a_data_folder_has_one_gateway(tmp_path: Path) -> None:
+    with (
+        live_gateway(tmp_path) as gateway,
+        pytest.raises(GatewayRunningError, match="running already"),
+    ):
+        Services(gateway.settings)
+
+
+def test_a_changed_register_is_in_force_without_a_restart(tmp_path: Path) -> None:
+    with live_gateway(tmp_path) as gateway:
+        meters = gateway.settings.paths.register / "meters.csv"
+        before = meters.read_text()
+        new = record(meter_id="new")
+        assert gateway.post(new).json()["errors"][0]["code"] == "UNKNOWN_METER"
+        meters.write_text(before + "mill,new,Line,submeter,main,3600,start,2020-01-01,\n")
+        gateway.services.register.refresh()
+        assert gateway.post(new).json()["ingested"] == 1
+        meters.write_text("site_id\n")
+        gateway.services.register.refresh()
+        assert "meters.csv" in gateway.get("health/ready").json()["register_problem"]
+        assert gateway.post(new).json()["skipped_duplicate"] == 1
