@@ -93,12 +93,13 @@ RECORD_CODES: tuple[RuleMeaning, ...] = (
     RuleMeaning(
         name=RecordCode.MALFORMED_FILE,
         meaning="The file cannot be used at all, and is refused whole: its header, compression, "
-        "encoding, sidecar or size.",
+        "encoding, sidecar or size, or more refused rows than can be kept apart.",
         places=(
             f"{_INTAKE}/csv_dialect.py::read_header",
             f"{_INTAKE}/unpacking.py::unpacked_pieces",
             f"{_INTAKE}/text_chunks.py::TextChunks",
             f"{_INTAKE}/sidecar.py::read_sidecar",
+            f"{_INTAKE}/reject_bound.py::too_many_rejects",
             f"{_INTAKE}/rejects.py::file_reject",
         ),
     ),

@@ -15,8 +15,6 @@ from cei_assets.gateway.services import Services
 from cei_assets.settings import Settings
 
 _REFRESH_SECONDS = 2.0
-# What the fields of an upload may add to its file.
-_FORM_BYTES = 128 << 10
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "PAYLOAD_TOO_LARGE"}
 _MESSAGES = {
     400: "the request cannot be read; /api/v1/docs shows what is expected",
@@ -54,9 +52,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
-    for part in (batch, reading, health):
+    for part in (batch, upload, reading, health):
         app.include_router(part.router)
-    app.include_router(upload.router, max_body_size=settings.gateway_max_upload_bytes + _FORM_BYTES)
     app.add_middleware(RequestLog)
     app.exception_handler(GatewayError)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)

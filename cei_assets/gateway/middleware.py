@@ -7,11 +7,14 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cei_assets.gateway.problem import GatewayError, problem_answer
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}", re.ASCII)
+# For the log; nobody is there to be answered.
+_HUNG_UP = 499
 _FAULT = GatewayError(
     500,
     "INTERNAL_ERROR",
@@ -51,6 +54,8 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            status = _HUNG_UP
         except Exception:
             _LOG.exception("a fault of the platform", request_id=request_id, path=scope["path"])
             if has_begun:

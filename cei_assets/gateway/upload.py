@@ -13,21 +13,26 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from cei_assets.contracts.vocabulary import UploadSource, UploadStatus
 from cei_assets.gateway.access import Grant, authorize
 from cei_assets.gateway.answers import Problem, UploadAnswer
+from cei_assets.gateway.bodies import bounded, refuse_announced, too_slow
 from cei_assets.gateway.problem import GatewayError
 from cei_assets.gateway.services import Services
 from cei_assets.gateway.state.tokens import Scope
 from cei_assets.settings import Settings
 from cei_assets.storage.atomic import sync_folder, write_bytes
 from cei_assets.storage.file_check import judge_file
-from cei_assets.storage.landing import SIDECAR_SUFFIX
+from cei_assets.storage.landing import SIDECAR_SUFFIX, is_drop_name
 
 router = APIRouter(prefix="/api/v1", tags=["readings in"])
 FORM_SUFFIX = ".form.json"
-_SAFE_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:]{1,180}")
+_SAFE_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:]+")
+_NAME_BYTES = 180
+# What the fields of an upload may add to its file.
+_FORM_BYTES = 128 << 10
 _FIELD_BYTES = 4096
 _MOST_FIELDS = 16
 _FORM_FIELDS = (
@@ -111,41 +116,70 @@ async def upload_csv(request: Request) -> Response:
     The file is stored like one that is dropped into the landing folder, whatever the verdict:
     refused rows are kept with their reasons. It may be compressed by gzip, or a zip of one file.
     """
-    grant = authorize(request, Scope.UPLOAD)
     services: Services = request.app.state.services
     settings = services.settings
+    limit = settings.gateway_max_upload_bytes + _FORM_BYTES
+    refuse_announced(request, limit=limit)
+    grant = authorize(request, Scope.UPLOAD)
+    form = await _received(bounded(request, limit=limit), settings.gateway_upload_seconds)
     try:
-        async with (
-            asyncio.timeout(settings.gateway_upload_seconds),
-            request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=_FIELD_BYTES) as form,
-        ):
-            file, kind, fields = _read_form(form)
-            answer = await asyncio.to_thread(_take, settings, grant, file, kind, fields)
-    except TimeoutError as error:
-        raise GatewayError(
-            408,
-            "REQUEST_TIMEOUT",
-            f"the file did not arrive within {settings.gateway_upload_seconds:g} s",
-            headers={"Connection": "close"},
-        ) from error
+        file, kind, fields = _read_form(form)
+        answer = await asyncio.to_thread(_take, settings, grant, file, kind, fields)
+    finally:
+        await form.close()
     return Response(orjson.dumps(answer), media_type="application/json")
+
+
+async def _received(request: Request, seconds: float) -> FormData:
+    """The form, its file on disk where it is large."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await request.form(
+                max_files=1, max_fields=_MOST_FIELDS, max_part_size=_FIELD_BYTES
+            )
+    except TimeoutError as error:
+        raise too_slow(seconds) from error
+    except HTTPException as error:
+        raise _invalid("the form cannot be read", detail=error.detail) from error
 
 
 def _read_form(form: FormData) -> tuple[UploadFile, FileKind, dict[str, str]]:
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise _invalid("the form has no file in the field 'file'; send multipart/form-data")
-    if not _SAFE_NAME.fullmatch(file.filename or "") or (file.filename or "").startswith("."):
+    if not _is_usable(file.filename or ""):
         raise _invalid(
             "the file's name is missing or unusable; expected a plain name such as readings.csv, "
-            "without folders, at most 180 characters"
+            f"without folders, at most {_NAME_BYTES} bytes, not ending in .tmp or .part"
         )
     texts = {name: value for name, value in form.items() if isinstance(value, str)}
+    for name in ("timezone", *_FORM_FIELDS):
+        if not _is_text(texts.get(name, "")):
+            raise _invalid(f"the field {name!r} is not text")
     try:
         kind = FileKind(texts.get("kind", FileKind.CSV.value))
     except ValueError as error:
         raise _invalid(f"the field 'kind' is none of {', '.join(FileKind)}") from error
     return file, kind, texts
+
+
+def _is_usable(name: str) -> bool:
+    """Whether the name is one of a plain file that the landing folder takes."""
+    return (
+        _SAFE_NAME.fullmatch(name) is not None
+        and _is_text(name)
+        and len(name.encode()) <= _NAME_BYTES
+        and is_drop_name(name)
+    )
+
+
+def _is_text(text: str) -> bool:
+    """Whether UTF-8 can hold it, which the decoders of some charsets do not ensure."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _take(
@@ -205,5 +239,5 @@ def _verdict(
     return judged.as_json() | stored
 
 
-def _invalid(message: str) -> GatewayError:
-    return GatewayError(422, "INVALID_FORM", message)
+def _invalid(message: str, *, detail: object = None) -> GatewayError:
+    return GatewayError(422, "INVALID_FORM", message, detail=detail)

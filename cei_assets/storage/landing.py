@@ -30,7 +30,7 @@ def waiting_files(folder: Path, *, settle_seconds: float, now: datetime) -> list
     settled_before_ns = int((now.timestamp() - settle_seconds) * 1e9)
     try:
         with os.scandir(folder) as entries:
-            found = [_landed(entry) for entry in entries if _is_drop(entry)]
+            found = [_landed(entry) for entry in entries if is_drop_name(entry.name)]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -44,8 +44,9 @@ def waiting_files(folder: Path, *, settle_seconds: float, now: datetime) -> list
     return sorted(settled, key=lambda file: (file.mtime_ns, file.path.name))
 
 
-def _is_drop(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and not entry.name.endswith(_NOT_A_DROP)
+def is_drop_name(name: str) -> bool:
+    """Whether a file of that name is taken."""
+    return not name.startswith(".") and not name.endswith(_NOT_A_DROP)
 
 
 def _landed(entry: os.DirEntry[str]) -> LandedFile | None:

@@ -13,7 +13,7 @@ import pytest
 from cei_assets.cli.pipeline import run_everything
 from cei_assets.settings import Settings
 from cei_assets.storage.published import open_published
-from tests.live_gateway import NOW, LiveGateway, live_gateway, record
+from tests.live_gateway import LiveGateway, live_gateway, record
 
 # Great Expectations and matplotlib use what their own dependencies have deprecated.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -35,7 +35,7 @@ class Story:
             return connection.execute(sql).fetchall()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def environment_restored() -> Iterator[None]:
     before = dict(os.environ)
     yield
@@ -44,14 +44,14 @@ def environment_restored() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory, environment_restored: None) -> Story:
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     root = tmp_path_factory.mktemp("gateway") / "data"
     with live_gateway(root) as gateway:
         send_everything(gateway)
         before = read_back(gateway)
     settings = gateway.settings.model_copy(update={"settle_seconds": 0})
     settings.export()
-    run(settings)
+    run_everything(settings)
     with live_gateway(root) as gateway:
         after = read_back(gateway)
         export = gateway.get("timeseries/export", window_hours=48).text
@@ -62,7 +62,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, environment_restored: None) 
             timeout=60,
         )
         assert answer.json()["status"] == "accepted", answer.text
-    run(settings)
+    run_everything(settings)
     return Story(settings=settings, before_the_build=before, after_the_build=after, export=export)
 
 
@@ -98,10 +98,6 @@ def read_back(gateway: LiveGateway) -> dict[str, Any]:
     for answer in asked.values():
         assert answer.status_code == 200, answer.text
     return {name: answer.json() for name, answer in asked.items()}
-
-
-def run(settings: Settings) -> None:
-    run_everything(settings)
 
 
 def test_the_marts_hold_what_was_acknowledged(story: Story) -> None:
@@ -155,10 +151,6 @@ def test_an_export_sent_again_changes_nothing(story: Story) -> None:
     assert story.rows("select count(*), sum(version_count) from fct_interval_readings") == [
         (25, 26)
     ]
-
-
-def test_the_clock_of_the_story(story: Story) -> None:
-    assert story.settings.as_of == NOW
 
 
 def test_nothing_of_the_gateway_is_left_behind(story: Story) -> None:

@@ -20,7 +20,10 @@ def test_definitions_load_without_great_expectations_and_statsmodels() -> None:
     assert not loaded & {"great_expectations", "statsmodels", "matplotlib"}
 
 
-@pytest.mark.parametrize("module", ["cei_assets.cli.app", "cei_assets.cli.check_csv"])
+@pytest.mark.parametrize(
+    "module",
+    ["cei_assets.cli.app", "cei_assets.cli.check_csv", "cei_assets.gateway.serving"],
+)
 def test_command_line_loads_without_the_heavy_libraries(module: str) -> None:
     loaded = modules_after(f"import {module}")
     assert not loaded & {"dagster", "dbt", "great_expectations", "statsmodels", "matplotlib"}

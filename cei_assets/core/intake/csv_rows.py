@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from cei_assets.core.intake.csv_dialect import Dialect, HeaderTargets, read_header
+from cei_assets.core.intake.reject_bound import too_many_rejects
 from cei_assets.core.intake.row_source import MALFORMED_SCHEMA, MAX_RAW_TEXT, RowBatch
 from cei_assets.core.intake.text_chunks import TextChunks, record_ends
 from cei_assets.core.intake.unpacking import unpacked_pieces
@@ -64,7 +65,7 @@ class CsvRows:
                 dialect = self._dialect(header, chunk)
             if body:
                 lines = int(np.count_nonzero(np.frombuffer(body, np.uint8) == _LINE_FEED))
-                batch = _batch(body, dialect, line, lines)
+                batch = _batch(body, dialect, line, lines, self._limits.max_rejects)
                 if is_first and dialect.delimiter != ",":
                     self.decimal_mark = _decimal_mark(batch.rows)
                 is_first = False
@@ -102,7 +103,9 @@ def _header(chunk: bytes) -> tuple[str | None, bytes, int]:
     return chunk[start:end].decode("utf-8"), chunk[end + 1 :], chunk.count(b"\n", 0, end) + 1
 
 
-def _batch(body: bytes, dialect: Dialect, first_line: int, lines: int) -> RowBatch:
+def _batch(
+    body: bytes, dialect: Dialect, first_line: int, lines: int, max_rejects: int
+) -> RowBatch:
     """Rows of a chunk: at once where every line is a row, else record by record."""
     try:
         rows = _parsed(pa.py_buffer(body), dialect, parallel=True)
@@ -111,10 +114,10 @@ def _batch(body: bytes, dialect: Dialect, first_line: int, lines: int) -> RowBat
     if rows is not None and rows.num_rows == lines:
         numbers = np.arange(first_line, first_line + lines)
         return RowBatch(rows=_numbered(rows, numbers), malformed=MALFORMED_SCHEMA.empty_table())
-    return _batch_by_record(body, dialect, first_line)
+    return _batch_by_record(body, dialect, first_line, max_rejects)
 
 
-def _batch_by_record(body: bytes, dialect: Dialect, first_line: int) -> RowBatch:
+def _batch_by_record(body: bytes, dialect: Dialect, first_line: int, max_rejects: int) -> RowBatch:
     """Rows of a chunk with blank lines, quoted line feeds or malformed lines.
 
     Records end outside quotes. When that leaves a malformed record that spans lines, a quote was
@@ -124,7 +127,7 @@ def _batch_by_record(body: bytes, dialect: Dialect, first_line: int) -> RowBatch
     records = _Records(body, record_ends(characters), dialect)
     if records.swallows_lines():
         records = _Records(body, np.flatnonzero(characters == _LINE_FEED), dialect)
-    return records.batch(first_line)
+    return records.batch(first_line, max_rejects)
 
 
 class _Records:
@@ -165,14 +168,16 @@ class _Records:
         bad = self._texts.filter(pa.array(~self._is_good & ~self._is_blank))
         return bool(pc.any(pc.greater(pc.count_substring(bad, "\n"), 1)).as_py())
 
-    def batch(self, first_line: int) -> RowBatch:
+    def batch(self, first_line: int, max_rejects: int) -> RowBatch:
         """Rows of the good records and the malformed ones, with the line each starts on."""
         starts = self._offsets[:-1]
         feeds = np.flatnonzero(np.frombuffer(self._body, np.uint8) == _LINE_FEED)
         numbers = first_line + np.searchsorted(feeds, starts)
+        bad = np.flatnonzero(~self._is_good & ~self._is_blank)
+        if len(bad) > max_rejects:
+            raise too_many_rejects(max_rejects, first=f"on line {numbers[bad[0]]} (MALFORMED_ROW)")
         good = self._texts.filter(pa.array(self._is_good))
         rows = _parsed(_bytes_of(good), self._dialect, parallel=False)
-        bad = np.flatnonzero(~self._is_good & ~self._is_blank)
         return RowBatch(
             rows=_numbered(rows, numbers[self._is_good]),
             malformed=self._malformed(bad, numbers[bad]),

@@ -76,6 +76,7 @@ def _judge_csv(
         receipt=receipt,
         limits=limits,
         refuse_cumulative=True,
+        max_rejects=limits.max_rejects,
     )
     return replace(verdict, facts=rows.facts)
 

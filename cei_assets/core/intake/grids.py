@@ -42,14 +42,15 @@ class Grid:
 
 
 @cache
-def clock_grid(timezone: str, *, interval_seconds: int, label_shift: int, until_year: int) -> Grid:
-    """The grid of a meter whose site has the clock `timezone`, from 2000 to the end of a year.
+def clock_grid(timezone: str, *, interval_seconds: int, label_shift: int, year: int) -> Grid:
+    """The grid of a meter whose site has the clock `timezone`.
 
+    It holds from 2000 to nine years after `year`, that of the register's use; a process may run on.
     Most clocks are always whole intervals apart from UTC by one and the same rest; Lord Howe Island
     puts its clock forward by half an hour, and some zones have moved by one for good.
     """
     zone = ZoneInfo(timezone)
-    last = datetime(until_year + 1, 1, 1, tzinfo=UTC)
+    last = datetime(year + 10, 1, 1, tzinfo=UTC)
     offsets, changes = [_rest(zone, _FIRST, interval_seconds)], []
     before = _FIRST
     while before < last:

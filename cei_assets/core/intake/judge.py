@@ -16,6 +16,7 @@ from cei_assets.core.intake.cumulative import cumulative_rows
 from cei_assets.core.intake.places import Meters, registered_meters
 from cei_assets.core.intake.problems import described_late, late_problems
 from cei_assets.core.intake.read_ahead import read_ahead
+from cei_assets.core.intake.reject_bound import RejectBound
 from cei_assets.core.intake.rejects import (
     joined_rejects,
     malformed_rejects,
@@ -98,6 +99,7 @@ def judge_readings(
     receipt: ReceiptFacts,
     limits: Limits,
     refuse_cumulative: bool = False,
+    max_rejects: int | None = None,
 ) -> Verdict:
     """Judges the rows of one file against register, receipt and limits.
 
@@ -105,7 +107,7 @@ def judge_readings(
     `refuse_cumulative` refuses the rows of meters that send a register instead of interval energy.
     Rows are read a second time when only the whole file shows that some are wrong, so that their
     rejects give the text as it was received. Raises UnusableFileError when the source finds the
-    file unusable.
+    file unusable, or more than `max_rejects` rows are refused.
     """
     judge = Judge(
         connection=connection,
@@ -114,10 +116,13 @@ def judge_readings(
         receipt=receipt,
         limits=limits,
     )
-    valid, rejects, undecided, rows_read, skipped = [], [], [], 0, 0
+    valid, undecided, rows_read, skipped = [], [], 0, 0
+    rejects: list[pa.Table] = []
+    bound = RejectBound(max_rejects)
     for batch in read_ahead(rows.batches()):
         rows_read += batch.num_rows
         skipped += batch.skipped
+        known = len(rejects)
         if batch.malformed.num_rows:
             rejects.append(malformed_rejects(malformed=batch.malformed, receipt=receipt))
         if batch.refused is not None:
@@ -128,6 +133,7 @@ def judge_readings(
             rejects.extend(verdict.rejects)
             if verdict.undecided is not None:
                 undecided.append(verdict.undecided)
+        bound.add(rejects[known:])
     if undecided:
         decided = joined(valid)
         verdict = judge_repeated_hours(
@@ -141,7 +147,7 @@ def judge_readings(
     whole = joined(valid)
     if undecided:
         whole = whole.take(np.argsort(whole.line_number, kind="stable"))
-    before = _Before(rows_read=rows_read, skipped=skipped, rejects=rejects)
+    before = _Before(rows_read=rows_read, skipped=skipped, rejects=rejects, bound=bound)
     return _verdict_on_whole(judge, rows, whole, before, refuse_cumulative)
 
 
@@ -152,6 +158,7 @@ class _Before:
     rows_read: int
     skipped: int
     rejects: list[pa.Table]
+    bound: RejectBound
 
 
 def _verdict_on_whole(
@@ -178,6 +185,7 @@ def _verdict_on_whole(
             rows = np.arange(whole.num_rows)[kept]
             registers, kept = rows[is_register], rows[~is_register]
     late = late_problems(rows=whole, meters=judge.meters, repeats=repeats, registers=registers)
+    before.bound.count(late.num_rows)
     return Verdict(
         rows_read=before.rows_read,
         rows_exact_duplicate=before.skipped + int(np.count_nonzero(repeats.duplicate)),

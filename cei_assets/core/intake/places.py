@@ -52,7 +52,7 @@ def registered_meters(
     register: Mapping[str, pa.Table],
     year: int,
 ) -> Meters:
-    """The meters of a validated register; what their clocks do is known to the end of `year`."""
+    """The meters of a validated register; their clocks are those of `year` and around it."""
     table = select(
         connection,
         _METERS,
@@ -62,7 +62,7 @@ def registered_meters(
     is_end = np.asarray(table["interval_label"].to_pylist(), object) == IntervalLabel.END.value
     label_shift = np.where(is_end, interval, 0)
     every = [
-        clock_grid(zone, interval_seconds=seconds, label_shift=shift, until_year=year)
+        clock_grid(zone, interval_seconds=seconds, label_shift=shift, year=year)
         for zone, seconds, shift in zip(
             table["timezone"].to_pylist(), interval.tolist(), label_shift.tolist(), strict=True
         )

@@ -15,7 +15,8 @@ class Limits:
 
     `max_unpacked_bytes` and `max_unpacked_ratio` bound compressed drops, `max_line_bytes` a single
     line of any drop (a batch of the API has at most 10 MB; the verdict given on it, which quotes
-    its cells, can be longer than the batch).
+    its cells, can be longer than the batch). A CSV drop with more than `max_rejects` refused rows
+    is refused whole, since rejects are held in memory.
     """
 
     max_future_seconds: int = 300
@@ -24,6 +25,7 @@ class Limits:
     max_unpacked_bytes: int = 1 << 30
     max_unpacked_ratio: int = 400
     max_line_bytes: int = 64 << 20
+    max_rejects: int = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -109,8 +109,9 @@ class _Walk:
         self._known = known
         self._make_judging = judging
         self._settled_ns = int(settled_before.timestamp() * 1e9)
-        self._order: list[_Key] = []
+        self._met: dict[_Key, None] = {}
         self._unjudged: dict[_Key, Content] = {}
+        self._unjudged_bytes = 0
 
     @cached_property
     def _judging(self) -> Judging:
@@ -122,7 +123,7 @@ class _Walk:
         try:
             match file:
                 case Journal():
-                    self._order += self._grown(file.path, file.committed)
+                    self._met |= dict.fromkeys(self._grown(file.path, file.committed))
                 case LandedFile():
                     self._landed(file)
                 case JudgedReceipt():
@@ -131,20 +132,20 @@ class _Walk:
                     self._receipt(file)
         except FileNotFoundError:
             return
-        if sum(len(one.content) for one in self._unjudged.values()) > _TOGETHER_BYTES:
+        if self._unjudged_bytes > _TOGETHER_BYTES:
             self._judge_together()
 
     def rows(self) -> list[JudgedRows]:
         """The rows of all files that were met."""
         self._judge_together()
-        return [self.asked[key].rows for key in self._order]
+        return [self.asked[key].rows for key in self._met]
 
     def _piece(self, key: _Key) -> _Piece | None:
         return self.asked.get(key) or self._known.get(key)
 
     def _ask(self, key: _Key, make: Callable[[], JudgedRows]) -> None:
         self.asked[key] = self._piece(key) or _Piece(rows=make())
-        self._order.append(key)
+        self._met[key] = None
 
     def _ask_content(self, key: _Key, read: Callable[[], Content]) -> None:
         """Like `_ask`, for a file of batches that is judged together with others.
@@ -153,21 +154,22 @@ class _Walk:
         met at two stages must have one key: else its second rows would be none, and be all that is
         left of it once it has passed the first stage.
         """
-        if key in self._order:
+        if key in self._met:
             return
         piece = self._piece(key)
         if piece is None:
-            self._unjudged[key] = read()
+            self._unjudged[key] = content = read()
+            self._unjudged_bytes += len(content.content)
         else:
             self.asked[key] = piece
-        self._order.append(key)
+        self._met[key] = None
 
     def _judge_together(self) -> None:
         if self._unjudged:
             rows = judge_together(list(self._unjudged.values()), judging=self._judging)
             pieces = [_Piece(rows=one) for one in rows]
             self.asked.update(zip(self._unjudged, pieces, strict=True))
-            self._unjudged = {}
+            self._unjudged, self._unjudged_bytes = {}, 0
 
     def _grown(self, path: Path, size: int) -> list[_Key]:
         """The parts of a journal, of which only the last can be new."""
@@ -200,12 +202,14 @@ class _Walk:
         if self._piece(start) is None:
             self._landed_whole(file)
             return
-        parts = [self.asked[key].rows for key in self._grown(file.path, file.size)]
-        if len(parts) > 1:
-            self.asked[start] = _Piece(rows=joined(parts), end=file.size)
-        # It was sealed between two looks of this round: the second one has it all.
-        self._order = [key for key in self._order if key[:2] != start[:2]]
-        self._order.append(start)
+        keys = self._grown(file.path, file.size)
+        if len(keys) > 1:
+            rows = joined([self.asked[key].rows for key in keys])
+            self.asked[start] = _Piece(rows=rows, end=file.size)
+        # Where it was sealed between two looks of this round, the second one has it all.
+        for key in keys:
+            self._met.pop(key, None)
+        self._met[start] = None
 
     def _landed_whole(self, file: LandedFile) -> None:
         """A file that was not judged while it grew; whole lines of one that may still be written.

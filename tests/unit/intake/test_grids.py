@@ -98,7 +98,7 @@ def test_the_half_hour_that_spring_leaves_out_is_refused() -> None:
 def test_a_grid_agrees_with_the_clock_at_every_half_hour(zone: str) -> None:
     first = int(at("2014-01-01").replace(tzinfo=ZoneInfo("UTC")).timestamp())
     instants = np.arange(first, first + 13 * 365 * 86_400, 900, np.int64)
-    grid = clock_grid(zone, interval_seconds=3600, label_shift=0, until_year=2026)
+    grid = clock_grid(zone, interval_seconds=3600, label_shift=0, year=2026)
     half_hours = instants[:: 2 * 7]
     clock = [at("1970-01-01").fromtimestamp(int(t), tz=ZoneInfo(zone)).minute for t in half_hours]
     assert (~grid.is_off(half_hours * 1_000_000)).tolist() == [minute == 0 for minute in clock]

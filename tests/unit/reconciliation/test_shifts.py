@@ -71,6 +71,18 @@ def test_a_shift_from_a_date_on_leaves_the_rows_before_it_alone() -> None:
     assert result.meters[0].rows_equal == 240
 
 
+def test_days_that_match_unmoved_part_two_stretches() -> None:
+    there = uneven(24 * 30)
+    file = {}
+    for start, value in there.items():
+        is_moved = not 10 <= (start - FIRST).days < 20
+        file[start - HOUR if is_moved else start] = value
+    shifts = _shifts(_compared(file, there))
+    assert [seconds for _, _, seconds in shifts] == [3600, 3600]
+    assert shifts[0][1] < FIRST + timedelta(days=10)
+    assert shifts[1][0] > FIRST + timedelta(days=19)
+
+
 def test_rows_of_a_stretch_are_marked_in_the_differences() -> None:
     there = uneven(24 * 4)
     result = _compared(moved(there, HOUR), there)
