@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -54,11 +55,23 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for part in (batch, upload, reading, health):
         app.include_router(part.router)
+    app.openapi_schema = _with_tokens(app.openapi())
     app.add_middleware(RequestLog)
     app.exception_handler(GatewayError)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http)
     return app
+
+
+def _with_tokens(description: dict[str, Any]) -> dict[str, Any]:
+    """The description of the interface with the tokens that all but the routes of health need."""
+    schemes = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "cei_int_..."}}
+    description["components"]["securitySchemes"] = schemes
+    for path, operations in description["paths"].items():
+        if not path.startswith(health.router.prefix):
+            for operation in operations.values():
+                operation["security"] = [{"token": []}]
+    return description
 
 
 async def _refresh_register(services: Services) -> None:
