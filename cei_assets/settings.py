@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     gateway_max_upload_bytes: int = Field(
         default=1 << 30, ge=1, description="Largest file of an upload."
     )
+    gateway_head_seconds: float = Field(
+        default=10.0, gt=0, description="How long a request's address and headers may take."
+    )
     gateway_body_seconds: float = Field(
         default=30.0, gt=0, description="How long the body of a batch request may take to arrive."
     )

@@ -110,6 +110,8 @@ class Committer:
     def submit(self, arrival: Arrival) -> Future[Answer]:
         """The answer, once the batch is durable."""
         future: Future[Answer] = Future()
+        # A request that is given up cannot take its batch back, nor may it stop the commit.
+        future.set_running_or_notify_cancel()
         self._queue.put((arrival, future))
         return future
 

@@ -32,15 +32,21 @@ class GatewayError(Exception):
 
 def problem_answer(problem: GatewayError, *, request_id: str) -> Response:
     """The answer that tells a problem."""
-    content = {
-        "code": problem.code,
-        "message": problem.message,
-        "request_id": request_id,
-        "detail": problem.detail,
-    }
     return Response(
-        orjson.dumps(content),
+        problem_content(problem, request_id=request_id),
         status_code=problem.status,
         media_type="application/json",
         headers=problem.headers,
+    )
+
+
+def problem_content(problem: GatewayError, *, request_id: str) -> bytes:
+    """The body of that answer."""
+    return orjson.dumps(
+        {
+            "code": problem.code,
+            "message": problem.message,
+            "request_id": request_id,
+            "detail": problem.detail,
+        }
     )

@@ -7,6 +7,7 @@ import structlog
 import uvicorn
 
 from cei_assets.gateway.app import create_app
+from cei_assets.gateway.protocol import bounded_protocol
 from cei_assets.settings import Settings
 
 
@@ -28,11 +29,14 @@ def serve(
         create_app(settings),
         host=host,
         port=port,
-        http="httptools",
+        http=bounded_protocol(
+            head_seconds=settings.gateway_head_seconds,
+            most_connections=settings.gateway_max_connections,
+        ),
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
-        limit_concurrency=settings.gateway_max_connections,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=30,
         ssl_certfile=certificate,

@@ -124,7 +124,7 @@ async def upload_csv(request: Request) -> Response:
     form = await _received(bounded(request, limit=limit), settings.gateway_upload_seconds)
     try:
         file, kind, fields = _read_form(form)
-        answer = await asyncio.to_thread(_take, settings, grant, file, kind, fields)
+        answer = await asyncio.to_thread(_take, services, grant, file, kind, fields)
     finally:
         await form.close()
     return Response(orjson.dumps(answer), media_type="application/json")
@@ -183,10 +183,10 @@ def _is_text(text: str) -> bool:
 
 
 def _take(
-    settings: Settings, grant: Grant, file: UploadFile, kind: FileKind, fields: dict[str, str]
+    services: Services, grant: Grant, file: UploadFile, kind: FileKind, fields: dict[str, str]
 ) -> dict[str, Any]:
     """Writes the file beside its final name, judges it there, then lets it count."""
-    landing = _landing(settings, file.filename or "", kind)
+    landing = _landing(services.settings, file.filename or "", kind)
     try:
         with landing.temporary.open("xb") as target:
             shutil.copyfileobj(file.file, target, 1 << 20)
@@ -195,7 +195,7 @@ def _take(
         sidecar = _sidecar(grant, kind, fields)
         for suffix, content in sidecar.items():
             write_bytes(landing.temporary.with_name(landing.temporary.name + suffix), content)
-        answer = _verdict(settings, landing, kind, file.filename or "")
+        answer = _verdict(services, landing, kind, file.filename or "")
         for suffix in sidecar:
             beside = landing.temporary.with_name(landing.temporary.name + suffix)
             beside.rename(landing.final.with_name(landing.final.name + suffix))
@@ -230,12 +230,17 @@ def _sidecar(grant: Grant, kind: FileKind, fields: dict[str, str]) -> dict[str, 
 
 
 def _verdict(
-    settings: Settings, landing: _Landing, kind: FileKind, filename: str
+    services: Services, landing: _Landing, kind: FileKind, filename: str
 ) -> dict[str, Any]:
     stored = {"file": filename, "stored_as": landing.final.name}
     if kind.is_csi:
         return {"status": UploadStatus.WAITING.value, "findings": [], "warnings": []} | stored
-    judged = judge_file(landing.temporary, settings=settings, upload_source=kind.upload_source)
+    judged = judge_file(
+        landing.temporary,
+        settings=services.settings,
+        upload_source=kind.upload_source,
+        register=services.register.current.register,
+    )
     return judged.as_json() | stored
 
 

@@ -12,7 +12,7 @@ from cei_assets.core.intake.verdict import ReceiptFacts, Verdict
 from cei_assets.settings import Settings
 from cei_assets.storage.duckdb_session import connect
 from cei_assets.storage.landing import SIDECAR_SUFFIX
-from cei_assets.storage.register import load_register
+from cei_assets.storage.register import RegisterResult, load_register
 
 FINDINGS_SHOWN = 20
 
@@ -66,14 +66,16 @@ def judge_file(
     settings: Settings,
     upload_source: UploadSource = UploadSource.CSV_DROP,
     timezone: str | None = None,
+    register: RegisterResult | None = None,
 ) -> FileVerdict:
-    """What intake would say of a drop now, with the register as it is.
+    """What intake would say of a drop now, with `register` or, without it, the one on disk.
 
     `timezone` is that of timestamps without offset where the drop's sidecar names none. Raises
     RegisterError when the register itself has errors.
     """
-    register = load_register(settings.paths)
-    register.raise_for_errors()
+    if register is None:
+        register = load_register(settings.paths)
+        register.raise_for_errors()
     sidecar = file.with_name(file.name + SIDECAR_SUFFIX)
     now = settings.now()
     receipt = ReceiptFacts(

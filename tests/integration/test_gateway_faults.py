@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cei_assets.core.intake.batch_judge import JudgedBatch
+from cei_assets.gateway.committer import Arrival
 from cei_assets.gateway.services import GatewayRunningError, Services
 from tests.live_gateway import live_gateway, record
 
@@ -68,3 +70,19 @@ def test_a_changed_register_is_in_force_without_a_restart(tmp_path: Path) -> Non
         gateway.services.register.refresh()
         assert "meters.csv" in gateway.get("health/ready").json()["register_problem"]
         assert gateway.post(new).json()["skipped_duplicate"] == 1
+
+
+def test_a_request_that_is_given_up_neither_takes_back_nor_stops_a_commit(tmp_path: Path) -> None:
+    with live_gateway(tmp_path) as gateway:
+        arrival = Arrival(
+            request_id="r",
+            organization_id="acme",
+            token_id=gateway.token.token.token_id,
+            received_at=gateway.services.received_at(),
+            body=b'{"records": [{}]}',
+            batch=JudgedBatch(records=1, valid=[], refused=[]),
+        )
+        future = gateway.services.committer.submit(arrival)
+        assert not future.cancel()
+        assert future.result(timeout=30).ingested == 1
+        assert gateway.post(record()).json()["ingested"] == 1

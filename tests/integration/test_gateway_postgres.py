@@ -8,13 +8,14 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
+from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from cei_assets.cli.app import app
@@ -192,62 +193,85 @@ def _sent_until_acknowledged(gateway: LiveGateway, batch: list[dict[str, object]
     return False
 
 
-@contextmanager
-def losing_the_answer_to_a_commit(server: PostgresServer) -> Iterator[tuple[int, threading.Event]]:
-    """A proxy before the server: its port, and what arms it.
+@dataclass(frozen=True, kw_only=True)
+class Proxy:
+    """A line to the server that can break.
 
-    Armed, it hands the next COMMIT to the server and drops the connection before the answer.
+    `is_armed`: the next COMMIT reaches the server, its answer does not come back. `is_down`: no
+    connection is made.
     """
-    is_armed = threading.Event()
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def pass_on(source: socket.socket, target: socket.socket, *, watches: bool) -> None:
-        try:
+    port: int
+    is_armed: threading.Event
+    is_down: threading.Event
+
+
+@contextmanager
+def breaking_proxy(server: PostgresServer) -> Iterator[Proxy]:
+    """A proxy before the server."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    proxy = Proxy(
+        port=listener.getsockname()[1], is_armed=threading.Event(), is_down=threading.Event()
+    )
+
+    def pass_on(source: socket.socket, target: socket.socket, *, is_client: bool) -> None:
+        with source, target, suppress(OSError):
             while data := source.recv(1 << 16):
                 target.sendall(data)
-                if watches and b"COMMIT" in data and is_armed.is_set():
-                    is_armed.clear()
+                if is_client and b"COMMIT" in data and proxy.is_armed.is_set():
+                    proxy.is_armed.clear()
                     source.shutdown(socket.SHUT_RDWR)
                     time.sleep(0.3)
-                    break
-        except OSError:
-            pass
-        finally:
-            for end in (source, target):
-                end.close()
+                    return
 
     def accept() -> None:
-        while True:
-            try:
+        with suppress(OSError):
+            while True:
                 client, _ = listener.accept()
-            except OSError:
-                return
-            upstream = socket.create_connection(("127.0.0.1", server.port))
-            for source, target, watches in ((client, upstream, True), (upstream, client, False)):
-                threading.Thread(
-                    target=pass_on, args=(source, target), kwargs={"watches": watches}, daemon=True
-                ).start()
+                if proxy.is_down.is_set():
+                    client.close()
+                    continue
+                upstream = socket.create_connection(("127.0.0.1", server.port))
+                for source, target in ((client, upstream), (upstream, client)):
+                    threading.Thread(
+                        target=pass_on,
+                        args=(source, target),
+                        kwargs={"is_client": source is client},
+                        daemon=True,
+                    ).start()
 
     threading.Thread(target=accept, daemon=True).start()
     try:
-        yield listener.getsockname()[1], is_armed
+        yield proxy
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
 
 
+@pytest.mark.parametrize("is_down_after", [False, True], ids=["back at once", "down for a while"])
 def test_a_commit_whose_answer_is_lost_is_found_out_about(
-    tmp_path: Path, server: PostgresServer, address: str
+    tmp_path: Path, server: PostgresServer, address: str, is_down_after: bool
 ) -> None:
-    database = psycopg.conninfo.conninfo_to_dict(address.replace("+psycopg", ""))["dbname"]
-    with losing_the_answer_to_a_commit(server) as (port, is_armed):
-        through = server.address(str(database), port=port)
-        with live_gateway(tmp_path, gateway_state_url=through) as gateway:
-            before, during, after = hours(3)
-            assert counters(gateway.post(before)) == (1, 0, 0)
-            is_armed.set()
-            gateway.post(during)
-            assert not is_armed.is_set()
-            assert sum(counters(gateway.post(during))[:2]) == 1
-            assert counters(gateway.post(after)) == (1, 0, 0)
-            assert taken(gateway.landed()) == {"k0": 1, "k1": 1, "k2": 1}
+    database = str(make_url(address).database)
+    before, during, after = hours(3)
+    with (
+        breaking_proxy(server) as proxy,
+        live_gateway(
+            tmp_path,
+            gateway_state_url=server.address(database, port=proxy.port),
+            gateway_seal_seconds=0.1,
+        ) as gateway,
+    ):
+        assert counters(gateway.post(before)) == (1, 0, 0)
+        proxy.is_armed.set()
+        if is_down_after:
+            proxy.is_down.set()
+        gateway.post(during)
+        assert not proxy.is_armed.is_set()
+        if is_down_after:
+            # Long enough for the gateway to try, and to hand its journal over if it dared.
+            time.sleep(1.5)
+            proxy.is_down.clear()
+        assert _sent_until_acknowledged(gateway, [during])
+        assert _sent_until_acknowledged(gateway, [after])
+        assert taken(gateway.landed()) == {"k0": 1, "k1": 1, "k2": 1}

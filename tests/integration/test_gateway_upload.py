@@ -15,7 +15,6 @@ import pytest
 from cei_assets.contracts.vocabulary import UploadSource
 from cei_assets.gateway.problem import GatewayError
 from cei_assets.gateway.state.tokens import Scope
-from cei_assets.settings import Settings
 from cei_assets.storage.file_check import judge_file
 from cei_assets.storage.landing import SIDECAR_SUFFIX
 from cei_assets.storage.register import load_register
@@ -205,6 +204,19 @@ def test_a_csi_file_waits_with_the_fields_of_its_form(gateway: LiveGateway, land
     del landed
 
 
+def test_a_register_that_broke_leaves_the_one_before_in_force(
+    gateway: LiveGateway, landed: Path
+) -> None:
+    meters = gateway.settings.paths.register / "meters.csv"
+    before = meters.read_bytes()
+    meters.write_bytes(before + b"mill,main,Again,main_incomer,,7,start,,\n")
+    try:
+        assert send(gateway, GOOD).json()["rows_accepted"] == 24
+    finally:
+        meters.write_bytes(before)
+    del landed
+
+
 def test_a_refused_file_is_kept(gateway: LiveGateway, landed: Path) -> None:
     told = send(gateway, "who,knows\n1,2\n").json()
     assert told["status"] == "rejected"
@@ -278,8 +290,7 @@ def test_a_name_that_is_no_plain_name_is_refused(
 def test_an_unusual_plain_name_is_kept(gateway: LiveGateway, landed: Path, name: str) -> None:
     told = raw_send(gateway, filename=name.encode()).json()
     assert told["file"] == name
-    assert (landed / told["stored_as"]).is_file()
-    assert len(names(landed)) == 2
+    assert (landed.with_name("csi_meter") / told["stored_as"]).read_bytes() == b"anything"
 
 
 @pytest.mark.parametrize(
@@ -295,7 +306,7 @@ def test_a_name_never_reaches_into_folders_or_headers(
     assert "x-evil" not in answer.headers
     if answer.status_code == 200:
         assert answer.json()["file"].lstrip('"') == "a.csv"
-        assert len(names(landed)) == len(tree(gateway)) - before == 2
+        assert len(names(landed.with_name("csi_meter"))) == len(tree(gateway)) - before == 3
     else:
         assert answer.status_code == 422
 
@@ -314,13 +325,12 @@ def raw_send(
     charset: str = "",
 ) -> httpx.Response:
     """A form as bytes, since clients correct names before they send them."""
-    part = (
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\n%s\r\n--x--\r\n'
-        % (filename.replace(b'"', b'\\"'), GOOD.encode())
-    )
+    named = b'form-data; name="file"; filename="%s"' % filename.replace(b'"', b'\\"')
+    whole = b"--x\r\nContent-Disposition: %s\r\n\r\nanything\r\n" % named
+    whole += part("kind", b"csi_meter") + END
     return httpx.post(
         gateway.url + UPLOAD,
-        content=part if form is None else form,
+        content=whole if form is None else form,
         headers={
             "Content-Type": f"multipart/form-data; boundary=x{charset}",
             "Authorization": f"Bearer {gateway.token.secret}",
@@ -494,9 +504,9 @@ def test_nothing_half_written_is_ever_seen(tmp_path: Path, monkeypatch: pytest.M
 
     seen: list[list[str]] = []
 
-    def watching(settings: Settings, *rest: object) -> object:
+    def watching(*facts: object) -> object:
         seen.append([name for name in names(folder) if not name.startswith(".")])
-        return judged(settings, *rest)
+        return judged(*facts)
 
     judged = module._verdict
     monkeypatch.setattr(module, "_verdict", watching)
