@@ -17,6 +17,7 @@ from cei_assets.gateway.state.database import autocommitting
 
 _LOGS = ("recent_a", "recent_b")
 _SLICES = 64
+_CACHE_KIB = 64 << 10
 _LOWEST_SLOT = -(2**63)
 _KEY_COLUMNS = "(slot INTEGER PRIMARY KEY, tag INTEGER NOT NULL, payload INTEGER NOT NULL)"
 _FIND = """
@@ -109,7 +110,7 @@ class SqliteKeys:
         run("ATTACH ? AS settled", (str(self._path),))
         run("PRAGMA settled.journal_mode = WAL")
         run("PRAGMA settled.synchronous = FULL")
-        run("PRAGMA settled.mmap_size = 17179869184")
+        run(f"PRAGMA settled.cache_size = -{_CACHE_KIB}")
         run(f"CREATE TABLE IF NOT EXISTS settled.keys {_KEY_COLUMNS}")
 
     def _empty(self, connection: Connection, log: str) -> None:
