@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,13 +102,15 @@ class LiveGateway:
 
     def landed(self) -> list[dict[str, Any]]:
         """The lines that were handed over and those that wait in the open journal."""
-        paths = self.settings.paths
-        found = []
-        for path in sorted(paths.landing("cei_api").glob("*.jsonl")):
-            found += [orjson.loads(line) for line in path.read_bytes().splitlines()]
+        by_name: dict[str, bytes] = {}
+        # The open journal first: one that is sealed meanwhile is met again, never missed.
         for path, committed in self.services.journals():
-            found += [orjson.loads(line) for line in path.read_bytes()[:committed].splitlines()]
-        return found
+            with suppress(FileNotFoundError):
+                by_name[path.name] = path.read_bytes()[:committed]
+        for path in self.settings.paths.landing("cei_api").glob("*.jsonl"):
+            by_name[path.name] = path.read_bytes()
+        lines = [line for _, content in sorted(by_name.items()) for line in content.splitlines()]
+        return [orjson.loads(line) for line in lines]
 
 
 def new_token(services: Services, **fields: object) -> NewToken:

@@ -123,9 +123,9 @@ class Committer:
         self._connection.close()
 
     @property
-    def journal(self) -> tuple[str, int]:
-        """Name and committed bytes of the open journal; the name is empty when none is open."""
-        return self._journal.name, self._journal.committed
+    def journals(self) -> tuple[tuple[str, int], ...]:
+        """Names and committed bytes of the journals that the pipeline has not got yet."""
+        return self._journal.positions
 
     def _run(self) -> None:
         is_running = True

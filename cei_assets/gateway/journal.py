@@ -21,6 +21,8 @@ class Journal:
     `committed` bytes of it count; what lies behind them was never acknowledged and is cut off when
     the file is recovered or sealed. Sealing renames the file into `landing/cei_api`, where the
     pipeline takes it like any drop. A name ends in the id of the state that knows the file.
+    `positions` are the files of the folder with the bytes that count, for readers in other threads:
+    a file is among them until it lies in the landing folder.
     """
 
     def __init__(self, paths: DataPaths, *, state_id: str) -> None:
@@ -28,7 +30,8 @@ class Journal:
         self._folder = paths.journal
         self._landing = paths.landing(UploadSource.CEI_API.value)
         self._descriptor = _CLOSED
-        self._sealed: list[str] = []
+        self._sealed: list[tuple[str, int]] = []
+        self.positions: tuple[tuple[str, int], ...] = ()
         self._opened_at = 0.0
         self.name = ""
         self.committed = 0
@@ -61,6 +64,7 @@ class Journal:
     def commit(self, size: int) -> None:
         """Counts the first `size` bytes as acknowledged."""
         self.committed = size
+        self._show()
 
     def roll_back(self) -> None:
         """Cuts off what was appended and not committed."""
@@ -80,12 +84,13 @@ class Journal:
         if self._descriptor != _CLOSED:
             self.roll_back()
             os.close(self._descriptor)
-            self._sealed.append(self.name)
+            self._sealed.append((self.name, self.committed))
             self._descriptor, self.name, self.committed = _CLOSED, "", 0
         gone = []
         while self._sealed:
-            self._hand_over(self._folder / self._sealed[0])
-            gone.append(self._sealed.pop(0))
+            self._hand_over(self._folder / self._sealed[0][0])
+            gone.append(self._sealed.pop(0)[0])
+            self._show()
         return gone
 
     def prepare(self, now: datetime) -> None:
@@ -98,6 +103,10 @@ class Journal:
         self._descriptor = os.open(self._folder / self.name, flags, 0o640)
         sync_folder(self._folder)
         self._opened_at = time.monotonic()
+
+    def _show(self) -> None:
+        open_one = [(self.name, self.committed)] if self.name else []
+        self.positions = (*self._sealed, *open_one)
 
     def _hand_over(self, path: Path) -> None:
         if path.stat().st_size == 0:

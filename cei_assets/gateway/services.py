@@ -91,8 +91,8 @@ class Services:
 
     def journals(self) -> list[tuple[Path, int]]:
         """Open journals with the bytes of them that count."""
-        name, committed = self.committer.journal
-        return [(self.settings.paths.journal / name, committed)] if name else []
+        folder = self.settings.paths.journal
+        return [(folder / name, committed) for name, committed in self.committer.journals]
 
     def _connected(self) -> Connection:
         if self._tokens.closed or self._tokens.invalidated:

@@ -13,7 +13,7 @@ import pytest
 from cei_assets.cli.pipeline import run_everything
 from cei_assets.settings import Settings
 from cei_assets.storage.published import open_published
-from tests.live_gateway import LiveGateway, live_gateway, record
+from tests.live_gateway import NOW, LiveGateway, live_gateway, record
 
 # Great Expectations and matplotlib use what their own dependencies have deprecated.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -49,8 +49,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     with live_gateway(root) as gateway:
         send_everything(gateway)
         before = read_back(gateway)
-    settings = gateway.settings.model_copy(update={"settle_seconds": 0})
-    settings.export()
+    os.environ.update(CEI_DATA_DIR=str(root), CEI_AS_OF=NOW.isoformat(), CEI_SETTLE_SECONDS="0")
+    settings = Settings()
     run_everything(settings)
     with live_gateway(root) as gateway:
         after = read_back(gateway)

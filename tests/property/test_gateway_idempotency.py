@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -39,7 +40,7 @@ def send(gateway: LiveGateway, batches: Sent, *, with_keys: bool) -> tuple[Count
     example = next(EXAMPLE)
     prefix = f"example{example}"
     # Records without keys need intervals that no other example has.
-    day = f"{2020 + example // 360}-{1 + example // 30 % 12:02d}-{1 + example % 28:02d}"
+    day = date(2020, 1, 1) + timedelta(days=example)
 
     def post(batch: list[tuple[int, int]]) -> dict[str, Any]:
         answer = gateway.post(

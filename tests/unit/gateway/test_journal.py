@@ -91,3 +91,20 @@ def test_a_hand_over_that_failed_is_made_later(tmp_path: Path) -> None:
     write(journal, b"two\n")
     assert len(journal.seal()) == 2
     assert sorted(landed(tmp_path)) == [b"one\n", b"two\n"]
+
+
+def test_readers_see_a_journal_until_it_lies_in_the_landing_folder(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    assert journal.positions == ()
+    write(journal, b"one\n")
+    name = journal.name
+    journal.append(b"not committed\n", now=NOW)
+    assert journal.positions == ((name, 4),)
+    folder = tmp_path / "landing" / "cei_api"
+    folder.rename(tmp_path / "away")
+    with pytest.raises(FileNotFoundError):
+        journal.seal()
+    assert journal.positions == ((name, 4),)
+    (tmp_path / "away").rename(folder)
+    journal.seal()
+    assert journal.positions == ()
