@@ -29,12 +29,15 @@ in the header `Authorization: Bearer cei_int_...`. An answer other than 200 has 
 """
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The gateway over one data folder; its services live as long as the application runs."""
+def create_app(settings: Settings, *, built: Services | None = None) -> FastAPI:
+    """The gateway over one data folder; its services live as long as the application runs.
+
+    They are made when it starts, unless they are `built` already.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = Services(settings)
+        services = built or Services(settings)
         services.start()
         app.state.services = services
         refreshing = asyncio.create_task(_refresh_register(services))

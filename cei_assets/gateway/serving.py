@@ -8,6 +8,7 @@ import uvicorn
 
 from cei_assets.gateway.app import create_app
 from cei_assets.gateway.protocol import bounded_protocol
+from cei_assets.gateway.services import Services
 from cei_assets.settings import Settings
 
 
@@ -22,11 +23,13 @@ def serve(
     """Serves until the process is told to stop; what was accepted is then handed over.
 
     One worker: a commit serves all requests that wait for it, and a second process would only wait
-    for the first one's lock. Logs are JSON, one line an event, on standard error.
+    for the first one's lock. Logs are JSON, one line an event, on standard error. Raises before it
+    listens what keeps it from starting: RegisterError, GatewayRunningError, a state out of reach.
     """
+    services = Services(settings)
     _log_as_json()
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, built=services),
         host=host,
         port=port,
         http=bounded_protocol(

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,30 @@ def test_a_request_that_is_given_up_neither_takes_back_nor_stops_a_commit(tmp_pa
         assert not future.cancel()
         assert future.result(timeout=30).ingested == 1
         assert gateway.post(record()).json()["ingested"] == 1
+
+
+def serve(root: Path) -> subprocess.CompletedProcess[str]:
+    """`cei serve` where it cannot start."""
+    program = "from cei_assets.cli.app import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", program, "serve", "--data-dir", str(root), "--port", "0"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_serving_without_a_register_says_what_to_fill_in(tmp_path: Path) -> None:
+    done = serve(tmp_path)
+    assert done.returncode == 1
+    assert "register/sites.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_serving_beside_another_gateway_says_so(tmp_path: Path) -> None:
+    with live_gateway(tmp_path):
+        done = serve(tmp_path)
+    assert done.returncode == 1
+    assert "a gateway is running already" in done.stderr
+    assert "Traceback" not in done.stderr
