@@ -8,6 +8,8 @@ from dagster_dbt import DbtCliResource
 
 from cei_assets.defs.analysis import ANALYSIS_ASSETS
 from cei_assets.defs.checks import CHECKS
+from cei_assets.defs.csi import CSI_ASSETS
+from cei_assets.defs.csi_checks import CSI_CHECKS
 from cei_assets.defs.jobs import JOBS
 from cei_assets.defs.progress import progress_logger
 from cei_assets.defs.published import PUBLISHED_ASSETS
@@ -23,8 +25,8 @@ def build_definitions() -> dg.Definitions:
     """Everything Dagster knows of the platform, for the installation the environment names."""
     Settings().export()
     return dg.Definitions(
-        assets=[*RAW_ASSETS, *DBT_ASSETS, *ANALYSIS_ASSETS, *PUBLISHED_ASSETS],
-        asset_checks=CHECKS,
+        assets=[*RAW_ASSETS, *DBT_ASSETS, *ANALYSIS_ASSETS, *PUBLISHED_ASSETS, *CSI_ASSETS],
+        asset_checks=[*CHECKS, *CSI_CHECKS],
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,

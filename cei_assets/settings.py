@@ -4,16 +4,19 @@ Everything below receives values from here; nothing else reads the environment.
 """
 
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cei_assets.contracts.csi_vocabulary import CatchUp
 from cei_assets.storage.paths import DataPaths
 
 if TYPE_CHECKING:
+    from cei_assets.core.csi.program import CsiOptions
     from cei_assets.core.intake.verdict import Limits
     from cei_assets.storage.duckdb_session import SessionSettings
 
@@ -49,6 +52,26 @@ class Settings(BaseSettings):
     )
     first_usage_month: str = Field(
         default="2010-01-01", description="First monthly partition of the analysis."
+    )
+    first_application_month: str = Field(
+        default="2013-01-01", description="First monthly partition of the CSI-Thermal programme."
+    )
+
+    csi_catch_up: CatchUp = Field(
+        default=CatchUp.PAY,
+        description="What a CSI-Thermal payment does with a value that follows empty intervals.",
+    )
+    csi_zero_is_data: bool = Field(
+        default=True, description="Whether a zero in a column that must be empty is data."
+    )
+    csi_application_id_pattern: str = Field(
+        default="[A-Z]{3}-[0-9]{5}", description="Form of a whole CSI-Thermal application ID."
+    )
+    csi_max_bytes: int = Field(
+        default=10 << 20, ge=1, description="Largest CSI-Thermal application report."
+    )
+    csi_max_rows: int = Field(
+        default=20_000, ge=1, description="Most data rows of a CSI-Thermal application report."
     )
 
     gateway_state_url: str | None = Field(
@@ -87,6 +110,15 @@ class Settings(BaseSettings):
         default=512, ge=1, description="Connections beyond this are answered 503."
     )
 
+    @field_validator("csi_application_id_pattern")
+    @classmethod
+    def _is_pattern(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+        return pattern
+
     def now(self) -> datetime:
         """The run's clock as a naive UTC timestamp with whole seconds: `as_of` when it is given."""
         moment = self.as_of or datetime.now(tz=UTC)
@@ -124,6 +156,19 @@ class Settings(BaseSettings):
             max_future_seconds=self.max_future_seconds,
             max_age_days=self.max_age_days,
             max_interval_kwh=self.max_interval_kwh,
+        )
+
+    @property
+    def csi_options(self) -> "CsiOptions":
+        """Decisions about CSI-Thermal reports that an installation may change."""
+        from cei_assets.core.csi.program import CsiOptions
+
+        return CsiOptions(
+            application_id_pattern=self.csi_application_id_pattern,
+            max_bytes=self.csi_max_bytes,
+            max_rows=self.csi_max_rows,
+            zero_is_data=self.csi_zero_is_data,
+            catch_up=self.csi_catch_up,
         )
 
     def export(self) -> None:

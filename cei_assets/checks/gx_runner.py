@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
+from cei_assets.checks.mart_expectations import expectations_for
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.render.arrow import arrow_schema
-from cei_assets.contracts.render.expectations import Expectation, expectations_of
+from cei_assets.contracts.render.expectations import Expectation
 from cei_assets.contracts.tables.analysis import QUALITY_RESULTS
 from cei_assets.contracts.tables.marts import MART_TABLES
 from cei_assets.settings import Settings
@@ -51,27 +52,13 @@ SUMMARY_MARTS = (
     "fct_avoided_energy",
     "rpt_annual_avoidable",
     "rpt_pilot_scorecard",
+    "dim_csi_applications",
+    "rpt_csi_performance_data",
+    "fct_csi_findings",
+    "fct_csi_months",
+    "fct_csi_payments",
+    "rpt_csi_calendar",
 )
-# What the contract of a single column cannot say: no end of an interval below its other end.
-_ORDERED_PAIRS = {
-    "fct_anomaly_episodes": (
-        ("excess_low_kwh", "excess_kwh"),
-        ("excess_kwh", "excess_high_kwh"),
-        ("first_interval_utc", "last_interval_utc"),
-    ),
-    "fct_avoidable_energy": (("counted_low_kwh", "counted_high_kwh"),),
-    "fct_avoided_energy": (
-        ("avoided_low_kwh", "avoided_kwh"),
-        ("avoided_kwh", "avoided_high_kwh"),
-    ),
-    "fct_completeness_daily": (("received_intervals", "expected_intervals"),),
-    "fct_gaps": (("gap_start_utc", "gap_end_utc"),),
-    "rpt_annual_avoidable": (
-        ("annual_low_kwh", "annual_mid_kwh"),
-        ("annual_mid_kwh", "annual_high_kwh"),
-        ("annual_high_kwh", "annual_use_kwh"),
-    ),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,25 +100,6 @@ def run_quality(settings: Settings, *, validated_at: datetime) -> QualityOutcome
             for row in failures
         ),
         data_docs=docs / "index.html",
-    )
-
-
-def expectations_for(table: Table) -> tuple[Expectation, ...]:
-    """The contract's expectations of a mart, and the order of its intervals' ends."""
-    return (
-        *expectations_of(table),
-        *(
-            Expectation(
-                kind="ExpectColumnPairValuesAToBeGreaterThanB",
-                arguments={
-                    "column_A": high,
-                    "column_B": low,
-                    "or_equal": True,
-                    "ignore_row_if": "either_value_is_missing",
-                },
-            )
-            for low, high in _ORDERED_PAIRS.get(table.name, ())
-        ),
     )
 
 
@@ -182,10 +150,15 @@ def _context(gx: ModuleType, docs: Path) -> "EphemeralDataContext":
 
 
 def _expectation(gx: ModuleType, expectation: Expectation) -> "GxExpectation":
-    column = {"column": expectation.column} if expectation.column else {}
-    built: GxExpectation = getattr(gx.expectations, expectation.kind)(
-        **column, **expectation.arguments
-    )
+    from great_expectations.expectations.row_conditions import Column
+
+    arguments = dict(expectation.arguments)
+    if expectation.column:
+        arguments["column"] = expectation.column
+    if expectation.only_where:
+        column, value = expectation.only_where
+        arguments["row_condition"] = Column(column) == value
+    built: GxExpectation = getattr(gx.expectations, expectation.kind)(**arguments)
     return built
 
 

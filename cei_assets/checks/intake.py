@@ -3,21 +3,26 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
 from cei_assets.checks.verdict import CheckVerdict, verdict_of
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.render.pandera import validate_arrow
+from cei_assets.contracts.tables.csi import CSI_FINDINGS, CSI_INTERVALS
 from cei_assets.contracts.tables.intake import OUTCOMES, READINGS, REJECTS, TEMPERATURES
+from cei_assets.contracts.vocabulary import CSI_SOURCES
 from cei_assets.storage.paths import DataPaths
 
+_ACCEPTED_TABLES = (READINGS, TEMPERATURES, CSI_INTERVALS)
 _COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_exact_duplicate")
 
 
 def conservation(days: Sequence[date], *, paths: DataPaths) -> CheckVerdict:
     """Read = accepted + rejected + exact duplicates, and the stored rows are as many.
 
+    A CSI report is refused as a whole: its findings are the reason of all its rows.
     Looks at every receipt of the days. Row counts come from the Parquet footers, so the cost does
     not depend on the number of rows.
     """
@@ -27,8 +32,8 @@ def conservation(days: Sequence[date], *, paths: DataPaths) -> CheckVerdict:
         for outcome in pq.read_table(path, partitioning=None).to_pylist():
             receipts += 1
             read, accepted, rejected, repeated = (outcome[name] for name in _COUNTS)
-            stored = _rows(READINGS, path, paths) + _rows(TEMPERATURES, path, paths)
-            refused = _rows(REJECTS, path, paths)
+            stored = sum(_rows(table, path, paths) for table in _ACCEPTED_TABLES)
+            refused = _refused(path, outcome, paths)
             if read != accepted + rejected + repeated or (stored, refused) != (accepted, rejected):
                 offenders.append(
                     f"{outcome['original_filename']} (receipt {outcome['receipt_id']}): read "
@@ -55,6 +60,14 @@ def contract(table: Table, days: Sequence[date], *, paths: DataPaths) -> CheckVe
         expected=f"the columns of {table.name} as declared in the contract",
         none_found=f"as declared in all {rows} rows",
     )
+
+
+def _refused(outcome_file: Path, outcome: dict[str, Any], paths: DataPaths) -> int:
+    """Rows of a file that are stored with a reason."""
+    if outcome["upload_source"] not in {source.value for source in CSI_SOURCES}:
+        return _rows(REJECTS, outcome_file, paths)
+    has_reason = _rows(CSI_FINDINGS, outcome_file, paths) > 0
+    return int(outcome["rows_rejected"]) if has_reason else 0
 
 
 def _files(table: Table, days: Sequence[date], paths: DataPaths) -> Iterator[Path]:

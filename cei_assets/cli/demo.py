@@ -1,11 +1,13 @@
-"""The demo: a simulated pilot factory through the whole pipeline, found against injected."""
+"""The demo: a simulated pilot and CSI programme through the whole pipeline."""
 
 from rich.table import Table
 
 from cei_assets.cli.console import console
 from cei_assets.cli.pipeline import run_everything
-from cei_assets.cli.scorecard import print_scorecard
+from cei_assets.cli.results import print_results
 from cei_assets.settings import Settings
+from cei_assets.simulation.csi_design import demo_first_month, demo_programme
+from cei_assets.simulation.csi_drops import write_programme
 from cei_assets.simulation.drops import write_pilot
 from cei_assets.simulation.pilot import DEFAULT_MONTHS, default_first_day, simulate_pilot
 from cei_assets.simulation.truth import read_truth, truth_comparison
@@ -29,9 +31,11 @@ def run_demo(settings: Settings, *, seed: int) -> None:
     console.print(f"simulating {DEFAULT_MONTHS} months from {first_day} (seed {seed}) ...")
     pilot = simulate_pilot(seed=seed, first_day=first_day)
     write_pilot(pilot, paths=paths)
+    months = demo_first_month(settings.now().date())
+    write_programme(demo_programme(seed=seed, first_month=months), paths=paths)
     run_everything(settings)
     _print_comparison(settings)
-    print_scorecard(settings)
+    print_results(settings)
 
 
 def _refuse_foreign(paths: DataPaths) -> None:

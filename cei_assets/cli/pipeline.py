@@ -2,15 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from cei_assets.cli.manifest import ensure_manifest
 from cei_assets.settings import Settings
 from cei_assets.storage.archive import unjudged_dates
+from cei_assets.storage.csi_build import csi_in_use, readings_in_use
 from cei_assets.storage.layout import ensure_layout
+
+if TYPE_CHECKING:
+    from cei_assets.cli.runner import Runner
 
 
 def run_everything(settings: Settings) -> None:
-    """Take in what waits, build the marts, judge the months that changed, write the reports."""
+    """Take in what waits, build the marts, judge the months that changed, write the reports.
+
+    An installation that only takes part in the CSI-Thermal programme has no readings to build.
+    """
     ensure_manifest()
     ensure_layout(settings.paths)
     from cei_assets.cli.runner import runner
@@ -19,14 +27,30 @@ def run_everything(settings: Settings) -> None:
 
     with runner(settings) as jobs:
         today = settings.now().date()
-        jobs.run("take_in", partitions=_span([today, *unjudged_dates(settings.paths)]))
+        days = _span([today, *unjudged_dates(settings.paths)])
+        if not readings_in_use(settings.paths):
+            jobs.run("take_in_csi", partitions=days)
+            _close_csi(jobs, settings)
+            return
+        jobs.run("take_in", partitions=days)
         jobs.run("build")
         # The newest month at least: prices may have changed, and a lost warehouse has no episodes.
         months = months_to_judge(settings=settings, analysis=AnalysisSettings()) or [
             newest_month(settings=settings) or today.replace(day=1)
         ]
         jobs.run("analyse", partitions=_span(months))
+        if csi_in_use(settings.paths):
+            jobs.run("judge_csi", partitions=days)
+            _close_csi(jobs, settings)
         jobs.run("report")
+
+
+def _close_csi(jobs: "Runner", settings: Settings) -> None:
+    """Bring the application months that changed, payments and reports up to date."""
+    from cei_assets.storage.csi_ledger import months_to_write
+
+    months = months_to_write(settings.paths) or [settings.now().date().replace(day=1)]
+    jobs.run("close_csi", partitions=_span(months))
 
 
 def backfill_days(settings: Settings, *, first: date, last: date, force: bool) -> None:
@@ -42,6 +66,13 @@ def backfill_days(settings: Settings, *, first: date, last: date, force: bool) -
             run_config={"ops": {"intake": {"config": {"force": force}}}},
         )
         jobs.run("build")
+        if csi_in_use(settings.paths):
+            jobs.run(
+                "judge_csi",
+                partitions=_span([first, last]),
+                run_config={"ops": {"csi_intake": {"config": {"force": force}}}},
+            )
+            _close_csi(jobs, settings)
 
 
 def backfill_months(settings: Settings, *, first: date, last: date) -> None:

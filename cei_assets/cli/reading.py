@@ -38,6 +38,50 @@ def check_csv(
         raise typer.Exit(code=1 if failed else 0)
 
 
+def check_csi(
+    files: Files,
+    *,
+    register: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with csi_applications.csv and csi_pdps.csv; default: the data folder's.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge CSI-Thermal reports by form and content; exit 0 all pass, 1 any fails, 2 no verdict.
+
+    The fields of the upload form are read from FILE.form.json beside each file. Nothing is stored,
+    and whether the month has a Success already is not looked at.
+
+    Example: [bold]cei check csi SCG-00987_2013-09.csv --register register/ --json[/bold]
+    """
+    from cei_assets.cli.check_csi import print_csi_verdict, programme
+    from cei_assets.storage.csi_check import judge_csi_file
+
+    with readable_errors(exit_code=2):
+        use_installation(data_dir, as_of=as_of)
+        settings = Settings()
+        options = settings.csi_options
+        judging_by = programme(register or settings.paths.register, options=options)
+        received_at = settings.now()
+        failed = False
+        for file in files:
+            verdict = judge_csi_file(
+                file, register=judging_by, options=options, received_at_utc=received_at
+            )
+            failed = failed or not verdict.passed
+            if as_json:
+                sys.stdout.write(orjson.dumps(verdict.as_json()).decode() + "\n")
+            else:
+                print_csi_verdict(verdict)
+        raise typer.Exit(code=1 if failed else 0)
+
+
 def reconcile(
     file: Annotated[Path, typer.Argument(help="Export to compare.", exists=True, dir_okay=False)],
     *,
@@ -128,6 +172,20 @@ def report_closeout(*, data_dir: DataDir = None, as_of: AsOf = None) -> None:
         use_installation(data_dir, as_of=as_of)
         settings = Settings()
         console.print(f"report: {write_closeout(settings, as_of=settings.now())}")
+
+
+def report_csi(*, data_dir: DataDir = None, as_of: AsOf = None) -> None:
+    """Write Performance Data List and payment report of the CSI-Thermal programme.
+
+    Example: [bold]cei report csi[/bold]
+    """
+    from cei_assets.cli.report_csi import print_csi_report
+    from cei_assets.storage.csi_reports import write_csi_reports
+
+    with readable_errors():
+        use_installation(data_dir, as_of=as_of)
+        settings = Settings()
+        print_csi_report(settings, write_csi_reports(settings, as_of=settings.now()))
 
 
 def report_quality(*, data_dir: DataDir = None, as_of: AsOf = None) -> None:

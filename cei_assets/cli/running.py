@@ -65,13 +65,13 @@ def run(*, data_dir: DataDir = None, as_of: AsOf = None) -> None:
     Example: [bold]cei run --as-of 2026-01-15T00:00:00Z[/bold]
     """
     from cei_assets.cli.pipeline import run_everything
-    from cei_assets.cli.scorecard import print_scorecard
+    from cei_assets.cli.results import print_results
 
     with readable_errors():
         use_installation(data_dir, as_of=as_of)
         settings = Settings()
         run_everything(settings)
-        print_scorecard(settings)
+        print_results(settings)
 
 
 def backfill_days(

@@ -14,6 +14,10 @@ class UploadSource(StrEnum):
     CSI_METER = "csi_meter"
 
 
+CSI_SOURCES = (UploadSource.CSI_APPLICATION, UploadSource.CSI_METER)
+"""Sources of the CSI-Thermal programme: files with the form of an upload beside them."""
+
+
 class UploadStatus(StrEnum):
     """What became of a file: verdict of the whole, rows are judged one by one."""
 

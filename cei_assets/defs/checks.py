@@ -5,7 +5,7 @@ facts is part of every job that reads marts made by an earlier run, since Dagste
 a blocking check between runs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import dagster as dg
@@ -44,7 +44,8 @@ def check_result(verdict: CheckVerdict, *, warns: bool) -> dg.AssetCheckResult:
     )
 
 
-def _days(context: dg.AssetCheckExecutionContext) -> list[date]:
+def days_of(context: dg.AssetCheckExecutionContext) -> list[date]:
+    """The days of receipt that the run covers."""
     return [date.fromisoformat(key) for key in context.partition_keys]
 
 
@@ -59,11 +60,13 @@ def intake_conservation(
     context: dg.AssetCheckExecutionContext, platform: Platform
 ) -> dg.AssetCheckResult:
     """Whether a row of the days was lost."""
-    verdict = conservation(_days(context), paths=platform.settings.paths)
+    verdict = conservation(days_of(context), paths=platform.settings.paths)
     return check_result(verdict, warns=False)
 
 
-def _contract_check(table: Table) -> dg.AssetChecksDefinition:
+def contract_check(table: Table) -> dg.AssetChecksDefinition:
+    """The blocking check of an intake table's rows against its contract, by day of receipt."""
+
     @dg.asset_check(
         asset=asset_key(table),
         name="contract",
@@ -72,19 +75,21 @@ def _contract_check(table: Table) -> dg.AssetChecksDefinition:
         description="Types, limits, closed lists and grain as declared (pandera).",
     )
     def check(context: dg.AssetCheckExecutionContext, platform: Platform) -> dg.AssetCheckResult:
-        verdict = contract(table, _days(context), paths=platform.settings.paths)
+        verdict = contract(table, days_of(context), paths=platform.settings.paths)
         return check_result(verdict, warns=False)
 
     return check
 
 
-def _warehouse_check(
+def warehouse_check(
     model: str,
     verdict_of: WarehouseCheck,
     *,
     blocks: bool,
-    options: Callable[[Settings], dict[str, float]] = lambda _: {},
+    options: Callable[[Settings], Mapping[str, object]] = lambda _: {},
 ) -> dg.AssetChecksDefinition:
+    """A check in SQL over the warehouse, named as its function; it blocks or it warns."""
+
     @dg.asset_check(
         asset=model_key(model),
         name=verdict_of.__name__,
@@ -131,15 +136,15 @@ def newest_expectations(platform: Platform) -> dg.AssetCheckResult:
         return check_result(marts.failed_expectations(connection, results), warns=True)
 
 
-GATE = _warehouse_check("fct_usage_hourly", marts.hours_conserve_readings, blocks=True)
+GATE = warehouse_check("fct_usage_hourly", marts.hours_conserve_readings, blocks=True)
 GATE_CHECKS: list[dg.AssetChecksDefinition] = [GATE]
 CHECKS: list[dg.AssetChecksDefinition] = [
     intake_conservation,
-    *(_contract_check(table) for table in (READINGS, REJECTS, TEMPERATURES)),
+    *(contract_check(table) for table in (READINGS, REJECTS, TEMPERATURES)),
     GATE,
-    _warehouse_check("fct_completeness_daily", marts.coverage, blocks=False),
-    _warehouse_check("fct_completeness_daily", marts.recent_gaps, blocks=False),
-    _warehouse_check(
+    warehouse_check("fct_completeness_daily", marts.coverage, blocks=False),
+    warehouse_check("fct_completeness_daily", marts.recent_gaps, blocks=False),
+    warehouse_check(
         "fct_gaps",
         marts.silent_meters,
         blocks=False,

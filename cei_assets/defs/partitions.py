@@ -1,4 +1,4 @@
-"""The two partitionings: days of receipt for intake, months of use for the analysis."""
+"""The partitionings: days of receipt, months of use, application months of the CSI programme."""
 
 import dagster as dg
 
@@ -11,6 +11,9 @@ RECEIVED_DATE = dg.DailyPartitionsDefinition(
 )
 USAGE_MONTH = dg.MonthlyPartitionsDefinition(
     start_date=_SETTINGS.first_usage_month, timezone="UTC", end_offset=1
+)
+APPLICATION_MONTH = dg.MonthlyPartitionsDefinition(
+    start_date=_SETTINGS.first_application_month, timezone="UTC", end_offset=1
 )
 
 # Backfills of a range are one run: thousands of runs of one day each overload daemon and UI.

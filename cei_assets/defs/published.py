@@ -13,6 +13,8 @@ from cei_assets.storage.register import write_integration_mapping
 
 PUBLISHED_KEY = dg.AssetKey(["published", "marts", "cei"])
 CLOSEOUT_KEY = dg.AssetKey(["reports", "pilot", "closeout"])
+# Payment runs of the CSI-Thermal programme are published once they are sealed.
+SEALED_KEY = dg.AssetKey(["published", "csi", "payment_runs"])
 MAPPING_KEY = dg.AssetKey(["reports", "pilot", "integration_mapping"])
 
 
@@ -22,7 +24,10 @@ MAPPING_KEY = dg.AssetKey(["reports", "pilot", "integration_mapping"])
     kinds={"duckdb"},
     owners=[OWNER],
     pool=WAREHOUSE_POOL,
-    deps=[model_key(table.name) for table in MART_TABLES if table.name != "fct_quality_results"],
+    deps=[
+        *(model_key(table.name) for table in MART_TABLES if table.name != "fct_quality_results"),
+        SEALED_KEY,
+    ],
     description=(
         "published/cei.duckdb, schema marts: what analysts open. Replaced atomically, so an open "
         "connection keeps the old file and the next one sees the new."

@@ -7,7 +7,7 @@ import dagster as dg
 
 from cei_assets.contracts.tables.intake import INTAKE_TABLES
 from cei_assets.contracts.tables.register import PUBLIC_HOLIDAYS, REGISTER_TABLES
-from cei_assets.contracts.vocabulary import UploadSource
+from cei_assets.contracts.vocabulary import CSI_SOURCES, UploadSource
 from cei_assets.defs.metadata import OWNER, asset_key, asset_spec
 from cei_assets.defs.partitions import RECEIVED_DATE, SINGLE_RUN
 from cei_assets.defs.resources import Platform
@@ -15,6 +15,7 @@ from cei_assets.storage.register import RegisterResult, load_register, store_reg
 from cei_assets.storage.taking_in import IntakeSummary, claim, judge_days
 
 INTAKE_POOL = "intake"
+_OTHER_SOURCES = [source for source in UploadSource if source not in CSI_SOURCES]
 REGISTER_KEYS = [asset_key(table) for table in (*REGISTER_TABLES, PUBLIC_HOLIDAYS)]
 INTAKE_KEYS = [asset_key(table) for table in INTAKE_TABLES]
 
@@ -109,7 +110,7 @@ class JudgeConfig(dg.Config):
         asset_spec(
             table,
             kinds={"duckdb", "parquet"},
-            deps=[*REGISTER_KEYS, *(receipts_key(source) for source in UploadSource)],
+            deps=[*REGISTER_KEYS, *(receipts_key(source) for source in _OTHER_SOURCES)],
             partitions_def=RECEIVED_DATE,
         )
         for table in INTAKE_TABLES
@@ -137,10 +138,11 @@ def intake(
     for error in summary.errors:
         context.log.error(str(error))
     for table in INTAKE_TABLES:
-        yield dg.MaterializeResult(asset_key=asset_key(table), metadata=_intake_metadata(summary))
+        yield dg.MaterializeResult(asset_key=asset_key(table), metadata=intake_metadata(summary))
 
 
-def _intake_metadata(summary: IntakeSummary) -> dict[str, int]:
+def intake_metadata(summary: IntakeSummary) -> dict[str, int]:
+    """What a judging came to, as Dagster shows it."""
     return {
         "receipts_judged": summary.receipts_judged,
         "receipts_not_judged": len(summary.errors),

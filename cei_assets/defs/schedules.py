@@ -1,16 +1,19 @@
 """Schedules: hourly build, nightly reconcile, daily analysis and quality, monthly refit."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import dagster as dg
 from dagster import ScheduleEvaluationContext
 
-from cei_assets.defs.jobs import ANALYSE, BUILD, REPORT, TAKE_IN
+from cei_assets.defs.jobs import ANALYSE, BUILD, CLOSE_CSI, JUDGE_CSI, REPORT, TAKE_IN
 from cei_assets.defs.resources import Platform
 from cei_assets.storage.archive import unjudged_dates
+from cei_assets.storage.csi_build import csi_in_use
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
+NO_CSI = "No CSI-Thermal application is registered, and no upload has arrived."
 
 
 def range_tags(first: str, last: str) -> dict[str, str]:
@@ -53,7 +56,27 @@ def nightly_reconcile(
     context: ScheduleEvaluationContext, platform: Platform
 ) -> dg.RunRequest | dg.SkipReason:
     """One run over the days that have receipts without an outcome."""
-    left = unjudged_dates(platform.settings.paths)
+    return _reconcile(context, unjudged_dates(platform.settings.paths))
+
+
+@dg.schedule(
+    job=JUDGE_CSI,
+    cron_schedule="40 0 * * *",
+    description="Every night: judges CSI uploads that a failed run left without a verdict.",
+)
+def nightly_csi_reconcile(
+    context: ScheduleEvaluationContext, platform: Platform
+) -> dg.RunRequest | dg.SkipReason:
+    """One run over the days that have receipts without an outcome, where CSI is in use."""
+    paths = platform.settings.paths
+    if not csi_in_use(paths):
+        return dg.SkipReason(NO_CSI)
+    return _reconcile(context, unjudged_dates(paths))
+
+
+def _reconcile(
+    context: ScheduleEvaluationContext, left: Sequence[date]
+) -> dg.RunRequest | dg.SkipReason:
     if not left:
         return dg.SkipReason("Every receipt has an outcome.")
     first, last = min(left).isoformat(), max(left).isoformat()
@@ -86,4 +109,28 @@ def monthly_refit(context: ScheduleEvaluationContext) -> dg.RunRequest:
     return dg.RunRequest(run_key=f"refit:{key}", tags=range_tags(key, key))
 
 
-SCHEDULES = [hourly_build, nightly_reconcile, daily_analysis, monthly_refit, daily_quality]
+@dg.schedule(
+    job=CLOSE_CSI,
+    cron_schedule="30 0 2 * *",
+    execution_timezone="America/Los_Angeles",
+    description="On the second of the month, after the deadline: the CSI months that were due.",
+)
+def monthly_csi_close(
+    context: ScheduleEvaluationContext, platform: Platform
+) -> dg.RunRequest | dg.SkipReason:
+    """One run for the application month whose deadline has passed the evening before."""
+    if not csi_in_use(platform.settings.paths):
+        return dg.SkipReason(NO_CSI)
+    key = _month_key(_previous_month(_previous_month(_tick(context).date())))
+    return dg.RunRequest(run_key=f"csi:{key}", tags=range_tags(key, key))
+
+
+SCHEDULES = [
+    hourly_build,
+    nightly_reconcile,
+    daily_analysis,
+    monthly_refit,
+    daily_quality,
+    nightly_csi_reconcile,
+    monthly_csi_close,
+]

@@ -6,9 +6,11 @@ import dagster as dg
 from dagster import SensorEvaluationContext
 
 from cei_assets.contracts.vocabulary import UploadSource
-from cei_assets.defs.jobs import TAKE_IN_BY_SOURCE
+from cei_assets.defs.jobs import CLOSE_CSI, TAKE_IN_BY_SOURCE
 from cei_assets.defs.resources import Platform
-from cei_assets.storage.landing import waiting_files
+from cei_assets.defs.schedules import NO_CSI, range_tags
+from cei_assets.storage.csi_build import built_csi, csi_digest, csi_in_use
+from cei_assets.storage.taking_in import landed_drops
 
 MINIMUM_INTERVAL_SECONDS = 30
 # What the gateway acknowledged is to be judged within a minute. It seals a journal at most
@@ -40,18 +42,42 @@ def landing_sensor(source: UploadSource) -> dg.SensorDefinition:
         del context
         settings = platform.settings
         now = settings.now()
-        folder = settings.paths.landing(source.value)
-        waiting = waiting_files(
-            folder, settle_seconds=settings.settle_seconds, now=settings.wall_clock()
-        )
-        if not waiting:
-            return dg.SkipReason(f"Nothing waits in landing/{source.value}.")
+        waiting, complete = landed_drops(source, settings=settings)
+        if not complete:
+            alone = f" {len(waiting)} without their .form.json." if waiting else ""
+            return dg.SkipReason(f"Nothing to take waits in landing/{source.value}.{alone}")
         key = hashlib.sha256(
-            "\n".join(f"{file.path}|{file.size}|{file.mtime_ns}" for file in waiting).encode()
+            "\n".join(f"{file.path}|{file.size}|{file.mtime_ns}" for file in complete).encode()
         ).hexdigest()
         return dg.RunRequest(run_key=key, partition_key=now.date().isoformat())
 
     return sensor
 
 
-SENSORS = [landing_sensor(source) for source in UploadSource]
+@dg.sensor(
+    name="csi_ledger_changed",
+    job=CLOSE_CSI,
+    minimum_interval_seconds=MINIMUM_INTERVAL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Brings performance data and payments up to date when the CSI ledger changed.",
+)
+def csi_ledger_changed(
+    context: SensorEvaluationContext, platform: Platform
+) -> dg.RunRequest | dg.SkipReason:
+    """One run over the application months whose intervals changed, per state of the ledger."""
+    del context
+    from cei_assets.storage.csi_ledger import months_to_write
+
+    settings = platform.settings
+    if not csi_in_use(settings.paths):
+        return dg.SkipReason(NO_CSI)
+    digest = csi_digest(settings.paths)
+    if digest == built_csi(settings.paths):
+        return dg.SkipReason("The CSI tables are built from the ledger as it is.")
+    months = months_to_write(settings.paths) or [settings.now().date().replace(day=1)]
+    return dg.RunRequest(
+        run_key=digest, tags=range_tags(min(months).isoformat(), max(months).isoformat())
+    )
+
+
+SENSORS = [*(landing_sensor(source) for source in UploadSource), csi_ledger_changed]

@@ -53,7 +53,7 @@ class UploadAnswer(BaseModel):
 
     file: str = Field(description="The name it was sent with.", examples=["readings.csv"])
     stored_as: str = Field(description="Its name in the landing folder.")
-    status: str = Field(description="accepted, partial, rejected or waiting.")
+    status: str = Field(description="accepted, partial or rejected.")
     rows_read: int | None = None
     rows_accepted: int | None = None
     rows_rejected: int | None = None
@@ -62,6 +62,47 @@ class UploadAnswer(BaseModel):
     delimiter: str | None = None
     warnings: list[str]
     findings: list[UploadFinding] = Field(description="The first 20 refused rows.")
+
+
+class CsiFindingAnswer(BaseModel):
+    """What a rule says of a CSI report; the first 20 of every rule are listed."""
+
+    rule: str = Field(description="Id of the rule.", examples=["CSI-R08"])
+    line: int | None = Field(description="Physical line, the header is 1.")
+    column: str | None = Field(description="Letter of the column.")
+    column_name: str | None
+    value: str | None = Field(description="What stood there, at most 80 characters.")
+    message: str = Field(description="What is wrong and how to fix it.")
+    count: int = Field(description="How often the rule was broken in the file.")
+
+
+class CsiSumsAnswer(BaseModel):
+    """Sums of the columns D to H, empty where no cell is filled; decimals as text."""
+
+    solar_btu: int | None
+    total_btu: int | None
+    backup_gas_therms: str | None
+    backup_electric_kwh: str | None
+    backup_propane_therms: str | None
+
+
+class CsiUploadAnswer(BaseModel):
+    """The verdict on form and content of a CSI report; the history of its month is not in it."""
+
+    file: str = Field(description="The name it was sent with.", examples=["SCG-00987.csv"])
+    stored_as: str = Field(description="Its name in the landing folder.")
+    status: str = Field(
+        description="Success or Failure; waiting while the programme's register has errors."
+    )
+    late: bool | None = Field(default=None, description="Whether the deadline had passed.")
+    due_at: str | None = Field(
+        default=None, description="Last second on time, UTC.", examples=["2013-11-02T06:59:59Z"]
+    )
+    findings: list[CsiFindingAnswer] = Field(description="Why it is a Failure.")
+    warnings: list[CsiFindingAnswer] = Field(description="What else was seen.")
+    data_rows: int | None = None
+    sums: CsiSumsAnswer | None = None
+    problem: str | None = Field(default=None, description="Why the report waits.")
 
 
 class Problem(BaseModel):

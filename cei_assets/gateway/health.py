@@ -34,7 +34,7 @@ def ready(request: Request, response: Response) -> Readiness:
     return Readiness(
         status="ready" if is_writable else "not_ready",
         storage_writable=is_writable,
-        register_problem=services.register.problem,
+        register_problem=services.register.problem or services.csi_register.problem,
         published_at_utc=published_at and f"{published_at:%Y-%m-%dT%H:%M:%SZ}",
         published_age_seconds=(
             published_at and round((services.wall_clock() - published_at).total_seconds(), 1)

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from cei_assets.core.intake.plain_records import PlainReading
 from cei_assets.settings import Settings
 from cei_assets.storage.duckdb_session import connect
 from cei_assets.storage.register import RegisterResult, load_register
+from cei_assets.storage.register_files import is_csi_file
 
 _LOGGER = logging.getLogger("cei.gateway")
 
@@ -39,7 +41,7 @@ class LiveRegister:
         self._lock = threading.Lock()
         self._judging = threading.Lock()
         self.problem: str | None = None
-        files = _states(settings.paths.register)
+        files = file_states(settings.paths.register, _is_ours)
         register = load_register(settings.paths)
         register.raise_for_errors()
         self._version = self._with_judge(register, files)
@@ -52,7 +54,7 @@ class LiveRegister:
     def refresh(self) -> None:
         """Takes over changed files."""
         with self._lock:
-            files = _states(self._settings.paths.register)
+            files = file_states(self._settings.paths.register, _is_ours)
             if files == self._version.files:
                 self.problem = None
                 return
@@ -96,9 +98,15 @@ class LiveRegister:
         return RegisterVersion(register=register, judge=judge, files=files)
 
 
-def _states(folder: Path) -> FileStates:
+def file_states(folder: Path, belongs: Callable[[Path], bool]) -> FileStates:
+    """Name, size and change time of the CSV files that belong; equal as long as they are."""
     found = []
     for path in sorted(folder.glob("*.csv")):
-        seen = path.stat()
-        found.append((path.name, seen.st_size, seen.st_mtime_ns))
+        if belongs(path):
+            seen = path.stat()
+            found.append((path.name, seen.st_size, seen.st_mtime_ns))
     return tuple(found)
+
+
+def _is_ours(path: Path) -> bool:
+    return not is_csi_file(path)

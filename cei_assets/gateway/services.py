@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cei_assets.gateway.committer import Committer
 from cei_assets.gateway.journal import Journal
+from cei_assets.gateway.live_csi_register import LiveCsiRegister
 from cei_assets.gateway.live_register import LiveRegister
 from cei_assets.gateway.state.database import autocommitting, open_state, state_id
 from cei_assets.gateway.state.keys import key_store
@@ -41,6 +42,7 @@ class Services:
                 "this one a data folder of its own"
             ) from error
         self.register = LiveRegister(settings)
+        self.csi_register = LiveCsiRegister(settings)
         self.state: Engine = open_state(settings)
         self._tokens = autocommitting(self.state)
         self.reading_back = ReadingBack(

@@ -9,7 +9,12 @@ from pathlib import Path
 import orjson
 
 from cei_assets.storage.atomic import incoming, sync_folder, write_bytes
-from cei_assets.storage.landing import SIDECAR_SUFFIX, LandedFile
+from cei_assets.storage.landing import (
+    FORM_SUFFIX,
+    SIDECAR_SUFFIX,
+    LandedFile,
+    sidecar_suffix,
+)
 from cei_assets.storage.paths import DataPaths
 from cei_assets.storage.problem import FileChangedError, IntakeError, intake_error
 
@@ -20,8 +25,9 @@ _COPY_BYTES = 4 << 20
 class Receipt:
     """One arrival of one file.
 
-    `received_at_utc` is naive UTC; `sidecar` is the text of the `.drop.json` beside the file, as it
-    was dropped.
+    Times are naive UTC. `sidecar` is the text of the `.drop.json` beside the file, or of the
+    `.form.json` of a CSI upload, as it was dropped. `landed_at_utc` is when the complete file got
+    its name in the landing folder; receipts from before it was noted have none.
     """
 
     receipt_id: str
@@ -32,6 +38,7 @@ class Receipt:
     received_at_utc: datetime
     received_date: date
     sidecar: str | None = None
+    landed_at_utc: datetime | None = None
 
 
 def take(
@@ -46,16 +53,34 @@ def take(
     """
     try:
         sha256, seen = _archive(landed, paths)
-        sidecar = _sidecar(landed.path)
+        sidecar = _sidecar(landed.path, upload_source)
         receipt = _known_receipt(paths, landed, upload_source, sha256, sidecar)
         if receipt is None:
-            receipt = _new_receipt(landed, upload_source, sha256, sidecar, received_at)
+            landed_at = datetime.fromtimestamp(seen.st_ctime, tz=UTC)
+            receipt = _new_receipt(landed, upload_source, sha256, sidecar, (received_at, landed_at))
             write_bytes(_entry(paths, receipt), b"")
             write_bytes(_receipt_path(paths, receipt), _as_json(receipt))
         _release(landed, seen)
     except OSError as error:
         raise intake_error(error, doing="taking the drop", path=landed.path) from error
     return receipt
+
+
+def finish_taking(landed: LandedFile, *, paths: DataPaths, upload_source: str) -> bool:
+    """Removes a file whose taking was interrupted after its sidecar had gone; whether it was one.
+
+    Raises IntakeError when the file cannot be read.
+    """
+    try:
+        with landed.path.open("rb") as source:
+            seen = os.fstat(source.fileno())
+            sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+        if _known_receipt(paths, landed, upload_source, sha256, None) is None:
+            return False
+        _release(landed, seen)
+    except OSError as error:
+        raise intake_error(error, doing="taking the drop", path=landed.path) from error
+    return True
 
 
 def receipts_of_content(paths: DataPaths, sha256: str) -> list[Receipt]:
@@ -100,26 +125,29 @@ def _release(landed: LandedFile, seen: os.stat_result) -> None:
     """
     if not landed.path.exists() or _identity(landed.path.stat()) != _identity(seen):
         return
-    _sidecar_path(landed.path).unlink(missing_ok=True)
+    for suffix in (SIDECAR_SUFFIX, FORM_SUFFIX):
+        landed.path.with_name(landed.path.name + suffix).unlink(missing_ok=True)
     landed.path.unlink(missing_ok=True)
     sync_folder(landed.path.parent)
 
 
-def _sidecar_path(path: Path) -> Path:
-    return path.with_name(path.name + SIDECAR_SUFFIX)
-
-
-def _sidecar(path: Path) -> str | None:
+def _sidecar(path: Path, upload_source: str) -> str | None:
+    beside = path.with_name(path.name + sidecar_suffix(upload_source))
     try:
-        return _sidecar_path(path).read_text(encoding="utf-8", errors="replace")
+        return beside.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return None
 
 
 def _new_receipt(
-    landed: LandedFile, upload_source: str, sha256: str, sidecar: str | None, received_at: datetime
+    landed: LandedFile,
+    upload_source: str,
+    sha256: str,
+    sidecar: str | None,
+    moments: tuple[datetime, datetime],
 ) -> Receipt:
-    instant = received_at.astimezone(UTC).replace(tzinfo=None)
+    """`moments` are aware: when it was taken, and when it had landed."""
+    instant, landed_at = (moment.astimezone(UTC).replace(tzinfo=None) for moment in moments)
     return Receipt(
         receipt_id=_receipt_id(upload_source, landed, sha256, sidecar),
         upload_source=upload_source,
@@ -129,6 +157,7 @@ def _new_receipt(
         received_at_utc=instant,
         received_date=instant.date(),
         sidecar=sidecar,
+        landed_at_utc=landed_at,
     )
 
 
@@ -185,6 +214,8 @@ def _read(path: Path) -> Receipt:
         facts = orjson.loads(path.read_bytes())
         facts["received_at_utc"] = datetime.fromisoformat(facts["received_at_utc"])
         facts["received_date"] = date.fromisoformat(facts["received_date"])
+        if facts.get("landed_at_utc"):
+            facts["landed_at_utc"] = datetime.fromisoformat(facts["landed_at_utc"])
         return Receipt(**facts)
     except (ValueError, TypeError, KeyError) as error:
         raise IntakeError(

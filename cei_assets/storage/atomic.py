@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,18 +87,27 @@ def write_bytes(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def write_parquet(path: Path, batches: Iterable[pa.RecordBatch], *, schema: pa.Schema) -> None:
+def write_parquet(
+    path: Path,
+    batches: Iterable[pa.RecordBatch],
+    *,
+    schema: pa.Schema,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
     """Writes record batches as one zstd Parquet file, atomically; an empty one when there are none.
 
     `schema` gives the columns of an empty file. Columns may be dictionary-encoded: the file holds
-    plain types, as readers expect them.
+    plain types, as readers expect them. `metadata` is kept in the file's footer.
     """
     with replacing(path) as file:
         writer: pq.ParquetWriter | None = None
         for batch in batches:
             writer = writer or _writer(file, batch.schema)
             writer.write_batch(batch, row_group_size=_ROW_GROUP_ROWS)
-        (writer or _writer(file, schema)).close()
+        writer = writer or _writer(file, schema)
+        if metadata:
+            writer.add_key_value_metadata(metadata)
+        writer.close()
 
 
 def _writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:

@@ -1,6 +1,6 @@
 """From receipt to raw Parquet: judges archived bytes and writes verdict, rows and marker."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from cei_assets.contracts.tables.intake import (
     REJECTS,
     TEMPERATURES,
 )
-from cei_assets.contracts.vocabulary import UploadSource, UploadStatus
+from cei_assets.contracts.vocabulary import CSI_SOURCES, UploadSource, UploadStatus
 from cei_assets.core.intake.files import JUDGED_SOURCES, judge_file
 from cei_assets.core.intake.verdict import Limits, ReceiptFacts, Verdict
 from cei_assets.storage.archive import Receipt, receipts_of, receipts_of_content
@@ -82,15 +82,14 @@ def judge_receipt(
         verdict, status, detail = _verdict(receipt, paths, register, limits, connection)
         outcome = _outcome(receipt, verdict, status, detail, judgement_id)
         _write_rows(receipt, verdict, paths)
-        previous = _judgements(paths, receipt.received_date, receipt.receipt_id)
+        previous = judgements(paths, receipt.received_date, receipt.receipt_id)
         add_pending(
             paths,
             receipt_id=receipt.receipt_id,
             received_date=receipt.received_date,
             is_rejudged=any(known != judgement_id for known in previous.values()),
         )
-        row = {name: [value] for name, value in vars(outcome).items()}
-        _write(paths, OUTCOMES, receipt, pa.table(row, schema=arrow_schema(OUTCOMES)))
+        write_outcome(paths, receipt, outcome)
     except OSError as error:
         archived = paths.archived(receipt.sha256)
         raise intake_error(error, doing="judging a receipt", path=archived) from error
@@ -109,27 +108,50 @@ def judge_date(
 ) -> JudgedDate:
     """Judges the receipts of a day that have no outcome, or one of another judgement.
 
-    `force` judges all of them. A receipt that cannot be judged does not hold back the others.
+    Uploads of the CSI-Thermal programme are left to `storage/csi_intake`. `force` judges all.
+    A receipt that cannot be judged does not hold back the others.
     """
-    known = {} if force else _judgements(paths, received_date)
+
+    def judge(receipt: Receipt) -> Outcome:
+        return judge_receipt(
+            receipt,
+            paths=paths,
+            register=register,
+            limits=limits,
+            judgement_id=judgement_id,
+            connection=connection,
+        )
+
+    return judge_each(
+        [receipt for receipt in receipts_of(paths, received_date) if not is_csi(receipt)],
+        judge=judge,
+        known={} if force else judgements(paths, received_date),
+        judgement_id=judgement_id,
+    )
+
+
+def judge_each(
+    receipts: Iterable[Receipt],
+    *,
+    judge: Callable[[Receipt], Outcome],
+    known: Mapping[str, str],
+    judgement_id: str,
+) -> JudgedDate:
+    """Judges the receipts that are not `known` under this judgement; one that cannot be waits."""
     outcomes, errors = [], []
-    for receipt in receipts_of(paths, received_date):
+    for receipt in receipts:
         if known.get(receipt.receipt_id) == judgement_id:
             continue
         try:
-            outcome = judge_receipt(
-                receipt,
-                paths=paths,
-                register=register,
-                limits=limits,
-                judgement_id=judgement_id,
-                connection=connection,
-            )
+            outcomes.append(judge(receipt))
         except IntakeError as error:
             errors.append(error)
-        else:
-            outcomes.append(outcome)
     return JudgedDate(outcomes=tuple(outcomes), errors=tuple(errors))
+
+
+def is_csi(receipt: Receipt) -> bool:
+    """Whether the receipt is an upload of the CSI-Thermal programme, which has its own rules."""
+    return UploadSource(receipt.upload_source) in CSI_SOURCES
 
 
 def ensure_empty_partitions(paths: DataPaths) -> None:
@@ -236,7 +258,13 @@ def _path(paths: DataPaths, table: Table, receipt: Receipt) -> Path:
     return paths.raw_partition(table.name, receipt.received_date) / f"{receipt.receipt_id}.parquet"
 
 
-def _judgements(paths: DataPaths, received_date: date, receipt_id: str = "*") -> dict[str, str]:
+def write_outcome(paths: DataPaths, receipt: Receipt, outcome: Outcome) -> None:
+    """Stores the verdict on a receipt, the last that is written of it."""
+    row = {name: [value] for name, value in vars(outcome).items()}
+    _write(paths, OUTCOMES, receipt, pa.table(row, schema=arrow_schema(OUTCOMES)))
+
+
+def judgements(paths: DataPaths, received_date: date, receipt_id: str = "*") -> dict[str, str]:
     """Under which judgement the outcomes of a day, or of one receipt, were written."""
     folder = paths.raw_partition(OUTCOMES.name, received_date)
     judgements: dict[str, str] = {}

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from cei_assets.contracts.vocabulary import CSI_SOURCES
 from cei_assets.storage.problem import IntakeError
 
 SIDECAR_SUFFIX = ".drop.json"
-_NOT_A_DROP = (".tmp", ".part", SIDECAR_SUFFIX, ".form.json")
+FORM_SUFFIX = ".form.json"
+_NOT_A_DROP = (".tmp", ".part", SIDECAR_SUFFIX, FORM_SUFFIX)
+_NEEDS_FORM = frozenset(source.value for source in CSI_SOURCES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,29 @@ def waiting_files(folder: Path, *, settle_seconds: float, now: datetime) -> list
         ) from error
     settled = [file for file in found if file is not None and file.mtime_ns <= settled_before_ns]
     return sorted(settled, key=lambda file: (file.mtime_ns, file.path.name))
+
+
+def sidecar_suffix(upload_source: str) -> str:
+    """What the name of the file beside a drop ends in: the form of a CSI upload, else settings."""
+    return FORM_SUFFIX if upload_source in _NEEDS_FORM else SIDECAR_SUFFIX
+
+
+def complete_drops(
+    files: list[LandedFile], *, upload_source: str, settle_seconds: float, now: datetime
+) -> list[LandedFile]:
+    """Those of the waiting files that can be taken: a CSI upload only with its settled form."""
+    if upload_source not in _NEEDS_FORM:
+        return files
+    settled_before_ns = int((now.timestamp() - settle_seconds) * 1e9)
+    return [file for file in files if _has_settled_form(file.path, settled_before_ns)]
+
+
+def _has_settled_form(path: Path, settled_before_ns: int) -> bool:
+    try:
+        form = path.with_name(path.name + FORM_SUFFIX).stat()
+    except FileNotFoundError:
+        return False
+    return form.st_mtime_ns <= settled_before_ns
 
 
 def is_drop_name(name: str) -> bool:

@@ -5,6 +5,7 @@ from cei_assets.contracts.tables.analysis import ANALYSIS_TABLES
 from cei_assets.contracts.vocabulary import UploadSource
 from cei_assets.storage.analysis_run import MONTHLY_TABLES
 from cei_assets.storage.atomic import write_parquet
+from cei_assets.storage.csi_layout import ensure_csi_layout
 from cei_assets.storage.intake import ensure_empty_partitions
 from cei_assets.storage.monthly_parquet import ensure_empty_months
 from cei_assets.storage.paths import DataPaths
@@ -20,6 +21,7 @@ def ensure_layout(paths: DataPaths) -> None:
     for folder in (paths.register, paths.warehouse.parent, paths.published.parent, paths.reports):
         folder.mkdir(parents=True, exist_ok=True)
     ensure_empty_partitions(paths)
+    ensure_csi_layout(paths)
     monthly = {table.name for table in MONTHLY_TABLES}
     for table in ANALYSIS_TABLES:
         folder = paths.analysis(table.name)

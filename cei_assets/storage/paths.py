@@ -42,6 +42,11 @@ class DataPaths:
         return self.root / "raw" / "register"
 
     @property
+    def raw_csi_register(self) -> Path:
+        """Validated register of the CSI-Thermal programme as Parquet, one file a table."""
+        return self.root / "raw" / "csi_register"
+
+    @property
     def build(self) -> Path:
         """What dbt is told about the run: parameters and pending receipts, as JSON."""
         return self.root / "raw" / "build"
@@ -59,6 +64,10 @@ class DataPaths:
     def analysis(self, table: str) -> Path:
         """Parquet dataset of an analysis table."""
         return self.root / "analysis" / table
+
+    def csi(self, table: str) -> Path:
+        """Parquet dataset of the CSI-Thermal ledger, its intervals and its payment runs."""
+        return self.root / "csi" / table
 
     @property
     def warehouse(self) -> Path:

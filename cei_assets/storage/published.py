@@ -13,7 +13,9 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock
 
+from cei_assets.contracts.model import Table
 from cei_assets.contracts.render.sql import comments, create_table
+from cei_assets.contracts.tables.csi import CSI_MARTS, CSI_PAYMENT_RUNS
 from cei_assets.contracts.tables.marts import ANALYSIS_MARTS, MART_TABLES, QUALITY_MARTS
 from cei_assets.settings import Settings
 from cei_assets.storage.paths import DataPaths
@@ -61,6 +63,7 @@ def publish(settings: Settings) -> PublishResult:
         _keep_marts_only(connection)
         _require_declared_marts(connection)
         _add_marts_to_come(connection)
+        _note_seals(connection, paths)
         _load_quality_results(connection, paths)
         _comment(connection)
         row_counts = _row_counts(connection)
@@ -177,15 +180,9 @@ def _keep_marts_only(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _require_declared_marts(connection: duckdb.DuckDBPyConnection) -> None:
-    found = dict(
-        connection.execute(
-            "SELECT table_name, table_type FROM information_schema.tables "
-            "WHERE table_schema = $marts",
-            {"marts": SCHEMA},
-        ).fetchall()
-    )
+    found = _kinds(connection)
     wanted = [table.name for table in MART_TABLES if table.name != QUALITY_TABLE.name]
-    later = {table.name for table in ANALYSIS_MARTS}
+    later = {table.name for table in _marts_to_come(found)}
     missing = [name for name in wanted if name not in found and name not in later]
     views = [name for name in wanted if found.get(name) == "VIEW"]
     if missing or views:
@@ -197,13 +194,35 @@ def _require_declared_marts(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
+def _kinds(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Name and kind (table or view) of everything in the schema."""
+    rows = connection.execute(
+        "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = $marts",
+        {"marts": SCHEMA},
+    ).fetchall()
+    return {str(name): str(kind) for name, kind in rows}
+
+
+def _marts_to_come(found: Mapping[str, str]) -> tuple[Table, ...]:
+    """Marts that need not be there yet.
+
+    Those of the readings as well where only the CSI-Thermal programme has ever been built.
+    """
+    later = (*ANALYSIS_MARTS, *CSI_MARTS)
+    names = {table.name for table in later}
+    readings = [table for table in MART_TABLES if table.name not in names | {QUALITY_TABLE.name}]
+    has_readings = any(table.name in found for table in readings)
+    has_csi = any(table.name in found for table in CSI_MARTS)
+    return (*readings, *later) if has_csi and not has_readings else later
+
+
 def _add_marts_to_come(connection: duckdb.DuckDBPyConnection) -> None:
-    """Marts of the analysis exist from the first build on, without rows until it has run.
+    """Every mart exists from the first build on, at first without rows.
 
     One that an earlier version made with other columns is as good as not made yet: readers find the
     columns of the dictionary, and rows after the next analysis.
     """
-    for table in ANALYSIS_MARTS:
+    for table in _marts_to_come(_kinds(connection)):
         columns = connection.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_schema = $marts "
             "AND table_name = $mart ORDER BY ordinal_position",
@@ -227,6 +246,18 @@ def _load_quality_results(connection: duckdb.DuckDBPyConnection, paths: DataPath
         )
     for statement in comments(QUALITY_TABLE, schema=SCHEMA):
         connection.execute(statement)
+
+
+def _note_seals(connection: duckdb.DuckDBPyConnection, paths: DataPaths) -> None:
+    """Lines of payment runs that were sealed after the build carry the time of sealing too."""
+    runs = sorted(str(file) for file in paths.csi(CSI_PAYMENT_RUNS.name).glob("*.parquet"))
+    if runs:
+        connection.execute(
+            f'UPDATE "{SCHEMA}".fct_csi_payments AS line SET sealed_at_utc = run.sealed_at_utc '
+            "FROM read_parquet($runs) AS run "
+            "WHERE line.run_quarter = run.run_quarter AND line.sealed_at_utc IS NULL",
+            {"runs": runs},
+        )
 
 
 def _comment(connection: duckdb.DuckDBPyConnection) -> None:

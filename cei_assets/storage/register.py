@@ -8,31 +8,25 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from cei_assets.contracts.finding import Finding, FindingLevel
+from cei_assets.contracts.finding import Finding
 from cei_assets.contracts.tables.register import PUBLIC_HOLIDAYS, REGISTER_TABLES
 from cei_assets.core.register.holiday_calendar import public_holidays
 from cei_assets.core.register.mapping import integration_mapping
-from cei_assets.core.register.verdict import judge_register, register_file
+from cei_assets.core.register.verdict import judge_register
 from cei_assets.storage.atomic import write_bytes, write_parquet
 from cei_assets.storage.paths import DataPaths
+from cei_assets.storage.register_files import (
+    RegisterError,
+    is_csi_file,
+    read_texts,
+    rows_digest,
+)
 
 HOLIDAY_YEARS = range(2010, 2036)
 """The same years on any day, so that the calendar does not change the register by itself.
 
 India's calendar, the shortest of those that the library has, ends with 2035.
 """
-
-
-class RegisterError(Exception):
-    """The register cannot be used; the message names every finding, one a line."""
-
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        self.findings = findings
-        errors = [finding for finding in findings if finding.is_error]
-        super().__init__(
-            f"the register has {len(errors)} error{'s' if len(errors) > 1 else ''}:\n"
-            + "\n".join(str(finding) for finding in findings)
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,21 +58,18 @@ def load_register(paths: DataPaths, *, years: range = HOLIDAY_YEARS) -> Register
     """Reads and judges the CSV files in `paths.register`; `years` get public holidays.
 
     UTF-8 with or without byte-order mark, UTF-16 with one, and Windows-1252 with a warning.
-    Never raises for what a person wrote: see `RegisterResult.findings`.
+    Files named `csi_...` are `storage.csi_register`'s. Never raises for what a person wrote: see
+    `RegisterResult.findings`.
     """
-    texts: dict[str, str] = {}
-    findings: list[Finding] = []
-    for file in sorted(paths.register.glob("*.csv")):
-        text, file_findings = _decoded(file)
-        findings += file_findings
-        texts[file.stem] = text
+    files = paths.register.glob("*.csv")
+    texts, findings = read_texts(file for file in files if not is_csi_file(file))
     verdict = judge_register(texts)
     all_findings = (*findings, *verdict.findings)
     if any(finding.is_error for finding in all_findings):
         return RegisterResult(
             tables={}, findings=all_findings, fingerprint="", table_fingerprints={}
         )
-    digests = {table.name: _digest(verdict.tables[table.name]) for table in REGISTER_TABLES}
+    digests = {table.name: rows_digest(verdict.tables[table.name]) for table in REGISTER_TABLES}
     holidays = public_holidays(verdict.tables["sites"], years=years)
     return RegisterResult(
         tables={**verdict.tables, PUBLIC_HOLIDAYS.name: holidays},
@@ -111,33 +102,3 @@ def write_register_csv(paths: DataPaths, texts: Mapping[str, str]) -> None:
     """Writes register files, by table name, as UTF-8; files that exist are replaced."""
     for name, text in texts.items():
         write_bytes(paths.register / f"{name}.csv", text.encode())
-
-
-def _decoded(file: Path) -> tuple[str, list[Finding]]:
-    """Text of a file; with an error among the findings, characters are missing from it."""
-    content = file.read_bytes()
-    is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        return content.decode("utf-16" if is_utf_16 else "utf-8-sig"), []
-    except UnicodeDecodeError:
-        text = content.decode("utf-16" if is_utf_16 else "cp1252", errors="replace")
-    readable, unreadable, _ = text.partition("\ufffd")
-    finding = Finding(
-        where=register_file(file.stem),
-        line=readable.count("\n") + 1 if unreadable else None,
-        found="characters that cannot be read"
-        if unreadable
-        else "characters that are not UTF-8, read as Windows-1252",
-        expected="UTF-8",
-        fix="save the file as 'CSV UTF-8'",
-        level=FindingLevel.ERROR if unreadable else FindingLevel.WARNING,
-    )
-    return text, [finding]
-
-
-def _digest(data: pa.Table) -> str:
-    """Digest of names and rows, sorted; the IPC bytes of equal rows could differ."""
-    ordered = data.sort_by([(name, "ascending") for name in data.column_names])
-    sink = pa.BufferOutputStream()
-    pa_csv.write_csv(ordered, sink)
-    return hashlib.sha256(sink.getvalue().to_pybytes()).hexdigest()

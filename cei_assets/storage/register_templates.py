@@ -4,7 +4,9 @@ from pathlib import Path
 
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.tables.register import REGISTER_TABLES
+from cei_assets.core.csi.register_cells import CSI_FILES
 from cei_assets.core.register.typed import DEFAULTS
+from cei_assets.storage import csi_register_templates as csi
 from cei_assets.storage.atomic import write_bytes
 from cei_assets.storage.paths import DataPaths
 
@@ -57,11 +59,13 @@ def write_templates(paths: DataPaths) -> list[Path]:
     A file that exists is left as it is.
     """
     texts = {paths.register / "README.md": _readme()}
-    for table in REGISTER_TABLES:
-        header = ",".join(table.column_names)
-        rows = "".join(f"{row}\n" for row in EXAMPLE_ROWS[table.name])
-        texts[paths.register / f"{table.name}.csv"] = f"{header}\n"
-        texts[paths.register / "EXAMPLE" / f"{table.name}.csv"] = f"{header}\n{rows}"
+    headers = {table.name: ",".join(table.column_names) for table in REGISTER_TABLES}
+    headers |= {file.name: csi.header(file) for file in CSI_FILES}
+    examples = EXAMPLE_ROWS | csi.EXAMPLE_ROWS
+    for name, header in headers.items():
+        rows = "".join(f"{row}\n" for row in examples[name])
+        texts[paths.register / f"{name}.csv"] = f"{header}\n"
+        texts[paths.register / "EXAMPLE" / f"{name}.csv"] = f"{header}\n{rows}"
     new = {file: text for file, text in texts.items() if not file.exists()}
     for file, text in new.items():
         write_bytes(file, text.encode())
@@ -69,7 +73,8 @@ def write_templates(paths: DataPaths) -> list[Path]:
 
 
 def _readme() -> str:
-    return "\n".join([_INTRODUCTION, *(_table_section(table) for table in REGISTER_TABLES)])
+    tables = (_table_section(table) for table in REGISTER_TABLES)
+    return "\n".join([_INTRODUCTION, *tables, csi.readme_section()])
 
 
 def _table_section(table: Table) -> str:

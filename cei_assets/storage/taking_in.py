@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from cei_assets.contracts.vocabulary import UploadSource
+from cei_assets.core.csi.program import CsiRegister
 from cei_assets.settings import Settings
-from cei_assets.storage.archive import Receipt, take
+from cei_assets.storage.archive import Receipt, finish_taking, take
 from cei_assets.storage.duckdb_session import connect
-from cei_assets.storage.intake import Outcome, judge_date
-from cei_assets.storage.landing import waiting_files
+from cei_assets.storage.intake import JudgedDate, judge_date
+from cei_assets.storage.landing import LandedFile, complete_drops, waiting_files
 from cei_assets.storage.problem import IntakeError
 from cei_assets.storage.register import RegisterResult
 
@@ -51,19 +52,42 @@ def claim(source: UploadSource, *, settings: Settings, received_at: datetime) ->
     `received_at` is naive UTC: the receipt's time.
     """
     moment = received_at.replace(tzinfo=UTC)
-    receipts, problems = [], []
-    for landed in waiting_files(
-        settings.paths.landing(source.value),
-        settle_seconds=settings.settle_seconds,
-        now=settings.wall_clock(),
-    ):
+    receipts: list[Receipt] = []
+    problems: list[IntakeError] = []
+    waiting, complete = landed_drops(source, settings=settings)
+    for landed in waiting:
         try:
-            receipts.append(
-                take(landed, paths=settings.paths, upload_source=source.value, received_at=moment)
-            )
+            if landed in complete:
+                receipts.append(
+                    take(
+                        landed,
+                        paths=settings.paths,
+                        upload_source=source.value,
+                        received_at=moment,
+                    )
+                )
+            else:
+                finish_taking(landed, paths=settings.paths, upload_source=source.value)
         except IntakeError as problem:
             problems.append(problem)
     return Claimed(receipts=tuple(receipts), problems=tuple(problems))
+
+
+def landed_drops(
+    source: UploadSource, *, settings: Settings
+) -> tuple[list[LandedFile], list[LandedFile]]:
+    """Files at rest in a landing folder, oldest first, and those of them that can be taken.
+
+    A CSI upload can be taken when the form beside it is at rest too.
+    """
+    now = settings.wall_clock()
+    waiting = waiting_files(
+        settings.paths.landing(source.value), settle_seconds=settings.settle_seconds, now=now
+    )
+    complete = complete_drops(
+        waiting, upload_source=source.value, settle_seconds=settings.settle_seconds, now=now
+    )
+    return waiting, complete
 
 
 def judgement_id(register: RegisterResult, settings: Settings) -> str:
@@ -76,11 +100,9 @@ def judge_days(
     days: Sequence[date], *, register: RegisterResult, settings: Settings, force: bool = False
 ) -> IntakeSummary:
     """Judge the receipts of the days that have no outcome, or one of another judgement."""
-    outcomes: list[Outcome] = []
-    errors: list[IntakeError] = []
     with connect(None, read_only=False, settings=settings.session) as connection:
-        for day in days:
-            judged = judge_date(
+        judged = [
+            judge_date(
                 day,
                 paths=settings.paths,
                 register=register.tables,
@@ -89,8 +111,38 @@ def judge_days(
                 connection=connection,
                 force=force,
             )
-            outcomes += judged.outcomes
-            errors += judged.errors
+            for day in days
+        ]
+    return _summary(judged)
+
+
+def judge_csi_days(
+    days: Sequence[date], *, register: CsiRegister, settings: Settings, force: bool = False
+) -> IntakeSummary:
+    """Judge the CSI-Thermal uploads of the days that have no outcome, or one of another judgement.
+
+    Rows are those of whole reports, which are accepted or refused together.
+    """
+    # Only installations that use the programme load its rules.
+    from cei_assets.storage.csi_intake import judge_csi_date
+
+    return _summary(
+        [
+            judge_csi_date(
+                day,
+                paths=settings.paths,
+                register=register,
+                options=settings.csi_options,
+                force=force,
+            )
+            for day in days
+        ]
+    )
+
+
+def _summary(judged: Sequence[JudgedDate]) -> IntakeSummary:
+    outcomes = [outcome for day in judged for outcome in day.outcomes]
+    errors = [error for day in judged for error in day.errors]
     return IntakeSummary(
         receipts_judged=len(outcomes),
         rows_read=sum(outcome.rows_read for outcome in outcomes),

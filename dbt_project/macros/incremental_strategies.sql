@@ -53,8 +53,11 @@
 {%- endmacro %}
 
 {% macro get_incremental_replace_months_sql(arguments) -%}
-    {%- set query = 'select usage_month from ' ~ ref('int_analysis_months_changed') -%}
-    {{ return(replace_where(arguments, one_of_dates('held.usage_month', query))) }}
+    {{ return(replace_where(arguments, in_changed_months('held'))) }}
+{%- endmacro %}
+
+{% macro get_incremental_replace_application_months_sql(arguments) -%}
+    {{ return(replace_where(arguments, in_changed_application_months('held'))) }}
 {%- endmacro %}
 
 {# For tables without a local date: the intervals that start in a touched day. #}

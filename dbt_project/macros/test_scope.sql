@@ -11,6 +11,11 @@
     {%- if scope == 'touched_days' -%}
         {%- set touched = adapter.get_relation(target.database, 'intermediate', 'int_days_touched') -%}
         {{ one_of_dates(alias ~ '.local_date', 'select distinct local_date from ' ~ touched) }}
+    {%- elif scope == 'application_months' -%}
+        {%- set changed = adapter.get_relation(
+            target.database, 'intermediate', 'int_csi_months_changed') -%}
+        {{ one_of_dates(
+            alias ~ '.application_month', 'select application_month from ' ~ changed) }}
     {%- else -%}
         {%- set pending = adapter.get_relation(
             target.database, 'staging', 'stg_build__pending_receipts') -%}

@@ -120,11 +120,19 @@
     {{ one_of_dates(column, query) }}
 {%- endmacro %}
 
-{# Condition: the month's file of the analysis changed since the warehouse took it in. #}
-{% macro in_changed_months(alias) -%}
-    {%- set changed = ref('int_analysis_months_changed') -%}
+{#
+    Condition: the month has to be taken in anew. `changed` is the model that names such months,
+    `month` their column.
+#}
+{% macro in_changed_months(alias, changed='int_analysis_months_changed', month='usage_month') -%}
+    {%- set query = 'select ' ~ month ~ ' from ' ~ ref(changed) -%}
     {%- if not is_incremental() -%}
         {{ return('true') }}
     {%- endif -%}
-    {{ one_of_dates(alias ~ '.usage_month', 'select usage_month from ' ~ changed) }}
+    {{ one_of_dates(alias ~ '.' ~ month, query) }}
+{%- endmacro %}
+
+{# Condition: the month of the CSI programme has to be taken in anew. #}
+{% macro in_changed_application_months(alias) -%}
+    {{ in_changed_months(alias, 'int_csi_months_changed', 'application_month') }}
 {%- endmacro %}

@@ -11,8 +11,8 @@ import duckdb
 import pytest
 from dbt_session import PROJECT
 
+from cei_assets.contracts.render.dbt_yaml import tag
 from cei_assets.contracts.tables.dbt_models import (
-    ANALYSIS_INTERMEDIATES,
     DBT_TABLES,
     INTERMEDIATE_TABLES,
     STAGING_TABLES,
@@ -70,26 +70,34 @@ def test_schemas_are_called_as_the_layers(manifest: dict[str, Any]) -> None:
     assert schemas == {table.name: table.layer for table in DBT_TABLES}
 
 
-def test_every_model_belongs_to_one_half_and_the_first_needs_nothing_of_the_second(
+# Parts of the build, and the parts whose models each may read.
+PARTS = {
+    "readings": {"readings"},
+    "analysis": {"readings", "analysis"},
+    "csi": {"csi"},
+}
+
+
+def test_every_model_belongs_to_one_part_and_reads_only_what_is_built_before_it(
     manifest: dict[str, Any],
 ) -> None:
-    halves = {name: node["tags"] for name, node in _models(manifest).items()}
-    assert {tuple(tags) for tags in halves.values()} == {("readings",), ("analysis",)}
+    parts = {name: node["tags"] for name, node in _models(manifest).items()}
+    assert {tuple(tags) for tags in parts.values()} == {(part,) for part in PARTS}
     for name, node in _models(manifest).items():
-        parents = [
-            parent.split(".")[-1]
+        (part,) = parts[name]
+        parents = {
+            parts[parent.split(".")[-1]][0]
             for parent in node["depends_on"]["nodes"]
             if parent.startswith("model.")
-        ]
-        if halves[name] == ["readings"]:
-            assert all(halves[parent] == ["readings"] for parent in parents), name
+        }
+        assert parents <= PARTS[part], name
 
 
 def test_columns_of_staging_and_intermediate_are_the_declared_ones(built: "Built") -> None:
     declared = {
         table.name: [(column.name, column.field.type) for column in table.columns]
         for table in (*STAGING_TABLES, *INTERMEDIATE_TABLES)
-        if table.subject != "analysis" and table not in ANALYSIS_INTERMEDIATES
+        if tag(table) == "readings"
     }
     with duckdb.connect(str(built.full), read_only=True) as connection:
         found = {

@@ -192,18 +192,6 @@ def test_a_site_of_another_organization_is_refused_like_an_unknown_one(
     del landed
 
 
-def test_a_csi_file_waits_with_the_fields_of_its_form(gateway: LiveGateway, landed: Path) -> None:
-    told = send(
-        gateway, b"\xd0\xcf anything", name="report.xls", kind="csi_meter", year="2026", ignored="x"
-    ).json()
-    assert told["status"] == "waiting"
-    folder = gateway.settings.paths.landing("csi_meter")
-    kept = told["stored_as"]
-    assert names(folder) == [kept, kept + SIDECAR_SUFFIX, kept + ".form.json"]
-    assert orjson.loads((folder / (kept + ".form.json")).read_bytes()) == {"year": "2026"}
-    del landed
-
-
 def test_a_register_that_broke_leaves_the_one_before_in_force(
     gateway: LiveGateway, landed: Path
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cei_assets.core.reconciliation.verdict import Reconciliation
@@ -119,6 +119,12 @@ def test_no_move_is_ever_claimed_of_a_constant_load(
     assert [meter.shifts for meter in result.meters] == [()]
 
 
+# The day that only the file has looks like the one before it, and like no other move of it.
+_ALL_DIFFERENT = [Decimal(hour) for hour in range(24)]
+
+
+@example(_ALL_DIFFERENT, 24)
+@example(_ALL_DIFFERENT, -24)
 @given(st.lists(VALUES, min_size=24, max_size=24), st.integers(-24, 24))
 @settings(max_examples=20, deadline=None)
 def test_no_move_is_ever_claimed_of_a_load_that_every_day_repeats(

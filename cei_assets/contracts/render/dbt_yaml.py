@@ -5,6 +5,11 @@ from typing import Any
 import yaml
 
 from cei_assets.contracts.model import Column, Reference, Table
+from cei_assets.contracts.tables.csi import (
+    CSI_LEDGER_INTERVALS,
+    CSI_PAYMENT_LINES,
+    CSI_PAYMENT_RUNS,
+)
 from cei_assets.contracts.tables.dbt_models import (
     ANALYSIS_INTERMEDIATES,
     INTERMEDIATE_TABLES,
@@ -24,6 +29,14 @@ _DATA_DIR = "{{ env_var('CEI_DATA_DIR', 'data') | replace(\"'\", \"''\") }}"
 _PARTITION = {"intake": "received_date", "analysis": "usage_month"}
 _MARTS = tuple(table for table in MART_TABLES if table not in QUALITY_MARTS)
 _ANALYSIS_NAMES = frozenset(table.name for table in (*ANALYSIS_INTERMEDIATES, *ANALYSIS_MARTS))
+_CSI_SUBJECTS = frozenset(("csi", "csi_register", "csi_build"))
+_FOLDERS = {
+    "register": "raw/register",
+    "intake": "raw",
+    "build": "raw/build",
+    "csi_register": "raw/csi_register",
+    "csi_build": "raw/build",
+}
 _DAY = frozenset(("site_id", "meter_id", "local_date"))
 
 
@@ -49,7 +62,12 @@ def render_dbt_yaml() -> dict[str, str]:
 
 
 def tag(table: Table) -> str:
-    """The half of the build that makes a model: `readings` from raw, `analysis` from results."""
+    """The part of the build that makes a model.
+
+    `readings` from raw, `analysis` from what the analysis wrote, `csi` from the programme's ledger.
+    """
+    if table.subject in _CSI_SUBJECTS:
+        return "csi"
     is_analysis = table.name in _ANALYSIS_NAMES or (
         table.layer == "staging" and table.subject == "analysis"
     )
@@ -86,20 +104,32 @@ def _source_table(source: str, table: Table) -> dict[str, Any]:
 
 
 def _folder(source: str) -> str:
-    return {"register": "raw/register", "intake": "raw", "build": "raw/build"}.get(source, source)
+    return _FOLDERS.get(source, source)
 
 
 def _location(source: str, table: Table) -> str:
     path = f"{_DATA_DIR}/{_folder(source)}/{table.name}"
-    if source == "build":
+    if source in ("build", "csi_build"):
         types = ", ".join(f"{column.name} := '{column.field.type}'" for column in table.columns)
         return f"read_json('{path}.json', format = 'array', columns = struct_pack({types}))"
-    if source == "register":
+    if source in ("register", "csi_register"):
         return f"read_parquet('{path}.parquet')"
+    if source == "csi":
+        return _csi_location(path, table)
     partition = _PARTITION[source]
     if partition not in table.column_names:
         return f"read_parquet('{path}/part.parquet')"
     return f"read_parquet('{path}/{partition}=*/*.parquet', hive_partitioning = true)"
+
+
+def _csi_location(path: str, table: Table) -> str:
+    """Intervals lie by month of data, runs and lines by quarter, the ledger in one file."""
+    if table is CSI_LEDGER_INTERVALS:
+        pattern = f"{path}/application_month=*/*.parquet"
+        return f"read_parquet('{pattern}', hive_partitioning = true)"
+    if table in (CSI_PAYMENT_LINES, CSI_PAYMENT_RUNS):
+        return f"read_parquet('{path}/*.parquet')"
+    return f"read_parquet('{path}/part.parquet')"
 
 
 def _staging_sql(source: str, table: Table) -> str:
@@ -169,7 +199,9 @@ def _reference_test(table: Table, reference: Reference) -> dict[str, Any]:
 
 def _scope(table: Table) -> str:
     """Rows that a build can have changed, so that an hourly update's tests stay small."""
-    if table.name in _ANALYSIS_NAMES:
+    if table.name == "fct_csi_intervals":
+        return "application_months"
+    if table.name in _ANALYSIS_NAMES or table.subject in _CSI_SUBJECTS:
         return "all"
     if _DAY.issubset(table.column_names):
         return "touched_days"

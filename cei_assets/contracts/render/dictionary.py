@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from cei_assets.contracts.csi_rules import CSI_RULES
 from cei_assets.contracts.model import Column, Field, Table
 from cei_assets.contracts.rules import EPISODE_RULES, OTHER_RULES, RECORD_CODES, RuleMeaning
 from cei_assets.contracts.tables.marts import MART_TABLES
@@ -35,6 +36,12 @@ _EPISODE_INTRODUCTION = """\
 Each flags hours of a meter; runs of flagged hours become episodes in `fct_anomaly_episodes`. Where
 two find the same excess in an hour, the first of the list gets it.
 """
+_CSI_INTRODUCTION = """\
+Uploads of the CSI-Thermal programme, in the order of the gates: form (U, L), bytes and CSV (F),
+header (H), rows, times and columns together (F07, F10, R, T, X), content (W). A failed gate stops
+those behind it. The first 20 findings of a rule are listed, all are counted; messages name line
+(the header is line 1), column and value.
+"""
 
 
 def render_dictionary() -> str:
@@ -48,7 +55,7 @@ def render_dictionary() -> str:
 
 
 def render_rules() -> str:
-    """Text of `docs/rules.md`: record codes, episode rules and all other rules with their place."""
+    """Text of `docs/rules.md`: every rule in words, with its place in the code."""
     return "\n".join(
         [
             _GENERATED,
@@ -59,6 +66,9 @@ def render_rules() -> str:
             "## Rules of waste\n",
             _EPISODE_INTRODUCTION,
             _rules_table("rule", EPISODE_RULES, is_code=True),
+            "## CSI-Thermal uploads\n",
+            _CSI_INTRODUCTION,
+            _rules_table("rule", CSI_RULES, is_code=True),
             "## Other rules\n",
             _rules_table("rule", OTHER_RULES, is_code=False),
         ]

@@ -11,11 +11,15 @@ Arguments = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
-    """One expectation: Great Expectations' class name, its arguments, and what it means."""
+    """One expectation: Great Expectations' class name, its arguments, and what it means.
+
+    `only_where` limits it to rows in which a column has a value.
+    """
 
     kind: str
     arguments: Arguments = field(default_factory=dict)
     column: str | None = None
+    only_where: tuple[str, str | bool] | None = None
 
     @property
     def text(self) -> str:

@@ -12,9 +12,7 @@ from pandera.errors import SchemaErrors
 from cei_assets.contracts.finding import Finding
 from cei_assets.contracts.model import Column, Field, Table
 from cei_assets.contracts.render.arrow import arrow_schema, arrow_type
-
-NOT_NULL = "a value"
-UNIQUE = "one row each"
+from cei_assets.contracts.render.cells import NOT_NULL, UNIQUE
 
 
 def pandera_schema(table: Table) -> pa_pandas.DataFrameSchema:

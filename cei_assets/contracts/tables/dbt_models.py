@@ -8,6 +8,12 @@ from dataclasses import replace
 from cei_assets.contracts.fields import columns
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.tables.analysis import ANALYSIS_TABLES, QUALITY_RESULTS
+from cei_assets.contracts.tables.csi import (
+    CSI_INTERMEDIATES,
+    CSI_LEDGER_TABLES,
+    CSI_PARAMETERS,
+    CSI_REGISTER_TABLES,
+)
 from cei_assets.contracts.tables.intake import INTAKE_TABLES
 from cei_assets.contracts.tables.marts import MART_TABLES, QUALITY_MARTS
 from cei_assets.contracts.tables.register import PUBLIC_HOLIDAYS, REGISTER_TABLES
@@ -33,6 +39,9 @@ SOURCES: dict[str, tuple[Table, ...]] = {
     "intake": INTAKE_TABLES,
     "build": (BUILD_PARAMETERS, PENDING_RECEIPTS),
     "analysis": tuple(table for table in ANALYSIS_TABLES if table is not QUALITY_RESULTS),
+    "csi_register": CSI_REGISTER_TABLES,
+    "csi": CSI_LEDGER_TABLES,
+    "csi_build": (CSI_PARAMETERS,),
 }
 """Tables that dbt reads, by source: each has one staging model."""
 
@@ -165,7 +174,11 @@ ANALYSIS_INTERMEDIATES: tuple[Table, ...] = (
     ),
 )
 
-INTERMEDIATE_TABLES: tuple[Table, ...] = (*READING_INTERMEDIATES, *ANALYSIS_INTERMEDIATES)
+INTERMEDIATE_TABLES: tuple[Table, ...] = (
+    *READING_INTERMEDIATES,
+    *ANALYSIS_INTERMEDIATES,
+    *CSI_INTERMEDIATES,
+)
 
 DBT_TABLES: tuple[Table, ...] = (
     *STAGING_TABLES,

@@ -2,6 +2,7 @@
 
 from cei_assets.contracts.fields import columns
 from cei_assets.contracts.model import Reference, Table
+from cei_assets.contracts.tables.csi import CSI_MARTS
 
 _SITE = Reference(columns=("site_id",), table="dim_sites")
 _METER = Reference(columns=("site_id", "meter_id"), table="dim_meters")
@@ -242,5 +243,6 @@ MART_TABLES: tuple[Table, ...] = (
     *COMPLETENESS_MARTS,
     *UPLOAD_MARTS,
     *ANALYSIS_MARTS,
+    *CSI_MARTS,
     *QUALITY_MARTS,
 )

@@ -45,8 +45,9 @@ def shifted_stretches(
     `MIN_EVIDENCE` more rows that match moved than rows that match unmoved, where a row that speaks
     against the move costs `MISMATCH_COST`: nine rows of ten match. It is only claimed when every
     other move is beaten: it fails on most of the rows that it can be tried on, or in the same way
-    explains `MIN_EVIDENCE` rows less. A flat load therefore has no stretch, and neither has one
-    that repeats itself day by day.
+    explains `MIN_EVIDENCE` rows less. A row whose value stands in the file at the moved time as
+    well says nothing. A flat load therefore has no stretch, and neither has one that repeats
+    itself day by day.
     """
     if not len(file.start) or not len(stored.start):
         return ()
@@ -75,14 +76,16 @@ def _candidates(interval_seconds: int) -> Integers:
 
 @dataclass(frozen=True, kw_only=True)
 class _Trial:
-    """Every move tried on every row: `is_present` and `is_match` (moves, n); `is_still` (n,).
+    """Every move tried on every row: all flags (moves, n) but `is_still` (n,).
 
-    A row is present under a move when something is stored at its moved time.
+    A row is present under a move when something is stored at its moved time, and repeated when the
+    file itself has its value there.
     """
 
     moves: Integers
     is_present: Flags
     is_match: Flags
+    is_repeated: Flags
     is_still: Flags
 
     @classmethod
@@ -93,13 +96,16 @@ class _Trial:
             moves=moves,
             is_present=np.stack([present for present, _ in tried]),
             is_match=np.stack([match for _, match in tried]),
+            is_repeated=np.stack(
+                [_tried(file, file, int(move), tolerance_nano)[1] for move in moves]
+            ),
             is_still=is_still,
         )
 
     def weights(self) -> Integers:
         """What every row says for every move: 1 for it, `-MISMATCH_COST` against, 0 neither."""
         against = (self.is_present | self.is_still) & ~self.is_match
-        for_it = self.is_match & ~self.is_still
+        for_it = self.is_match & ~self.is_still & ~self.is_repeated
         return for_it.astype(np.int64) - MISMATCH_COST * against
 
     def is_unique(self, number: int, rows: slice) -> bool:

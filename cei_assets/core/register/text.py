@@ -21,6 +21,11 @@ class TextTable:
     lines: tuple[int, ...]
 
 
+def register_file(table: str) -> str:
+    """How messages name a register file."""
+    return f"register/{table}.csv"
+
+
 def split_csv(where: str, text: str) -> tuple[TextTable | None, list[Finding]]:
     """Splits a register file into cells.
 

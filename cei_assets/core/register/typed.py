@@ -1,17 +1,17 @@
 """Cells of a register file as the columns that the contract declares."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cei_assets.contracts.finding import Finding
 from cei_assets.contracts.model import Column, Table
 from cei_assets.contracts.render.arrow import arrow_schema, arrow_type
-from cei_assets.contracts.render.pandera import NOT_NULL, UNIQUE, failure_cases
+from cei_assets.contracts.render.cells import NOT_NULL, UNIQUE, BrokenCell
 from cei_assets.core.register.text import TextTable
 
 DEFAULTS = {
@@ -28,6 +28,17 @@ FIRST_DATE, LAST_DATE = "1990-01-01", "2100-12-31"
 _INTEGER = r"[+-]?\d{1,9}"
 _DOUBLE = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?"
 _DATE = r"\d{4}-\d{2}-\d{2}"
+_TIMESTAMP = _DATE + r"([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
+_TRUE = ("true", "yes", "y", "1", "active")
+_FALSE = ("false", "no", "n", "0", "inactive")
+_PATTERNS = {
+    "INTEGER": _INTEGER,
+    "DOUBLE": _DOUBLE,
+    "DATE": _DATE,
+    "TIMESTAMP": _TIMESTAMP,
+    "BOOLEAN": f"(?i:{'|'.join((*_TRUE, *_FALSE))})",
+}
+_WITHOUT_DECIMALS = ("DATE", "TIMESTAMP", "BOOLEAN")
 _FIXES = {
     "country": "write the two capital letters of ISO 3166, e.g. IT",
     "currency": "write the three capital letters of ISO 4217, e.g. EUR",
@@ -54,13 +65,37 @@ class TypedTable:
     lines: tuple[int, ...]
 
 
-def typed_table(table: Table, text: TextTable) -> tuple[TypedTable | None, list[Finding]]:
+CellJudge = Callable[[Table, pa.Table], list[BrokenCell]]
+
+
+def judged_by_pandera(table: Table, data: pa.Table) -> list[BrokenCell]:
+    """Cells that break the contract, by pandera."""
+    # Half a second, which those who judge by `contracts.render.cells` do not wait for.
+    from cei_assets.contracts.render.pandera import failure_cases
+
+    cases = failure_cases(table, data)
+    return [
+        BrokenCell(column=column, expected=expected, value=value, row=row)
+        for column, expected, value, row in zip(
+            cases["column"].tolist(),
+            cases["expected"].tolist(),
+            cases["value"].tolist(),
+            cases["row"].tolist(),
+            strict=True,
+        )
+    ]
+
+
+def typed_table(
+    table: Table, text: TextTable, *, judge: CellJudge = judged_by_pandera
+) -> tuple[TypedTable | None, list[Finding]]:
     """Gives cells their declared types, fills the defaults and checks the contract of the table.
 
     Numbers may have a decimal comma where the delimiter is not a comma. Dates are YYYY-MM-DD
-    between 1990 and 2100: a mistyped year would make centuries of expected intervals. Returns no
-    table when columns are missing or unknown; else every cell that breaks the contract has a
-    finding.
+    between 1990 and 2100: a mistyped year would make centuries of expected intervals. Timestamps
+    are ISO 8601 and UTC when they name no offset; the table has them as naive UTC. Booleans are
+    true or false, yes or no, 1 or 0, active or inactive. Returns no table when columns are missing
+    or unknown; else every cell that breaks the contract has a finding.
     """
     header = _header_findings(table, text)
     if header:
@@ -76,7 +111,11 @@ def typed_table(table: Table, text: TextTable) -> tuple[TypedTable | None, list[
         findings += [_unread_finding(text, column, cells[row].as_py(), row) for row in rows]
         unread |= {(column.name, row) for row in rows}
     data = pa.Table.from_arrays(arrays, schema=arrow_schema(table))
-    findings += _contract_findings(table, text, data, unread)
+    findings += [
+        _case_finding(text, cell)
+        for cell in judge(table, data)
+        if (cell.column, cell.row) not in unread
+    ]
     return TypedTable(table=table, where=text.where, data=data, lines=text.lines), findings
 
 
@@ -127,16 +166,13 @@ def _convert(
     """Cells in the declared type, null where unreadable, and the rows of those that are."""
     if duckdb_type == "VARCHAR":
         return cells, []
-    if has_decimal_comma and duckdb_type != "DATE":
+    if has_decimal_comma and duckdb_type not in _WITHOUT_DECIMALS:
         cells = pc.replace_substring(cells, ",", ".")
     matches = pc.match_substring_regex(cells, f"^(?:{_pattern(duckdb_type)})$")
     readable = pc.if_else(matches, cells, pa.scalar(None, pa.string()))
-    if duckdb_type == "DATE":
-        converted = _dates(readable)
-    else:
-        converted = readable.cast(arrow_type(duckdb_type))
+    converted = _converted(duckdb_type, readable)
     is_unread = pc.and_(cells.is_valid(), converted.is_null())
-    return converted, np.flatnonzero(is_unread.to_numpy(zero_copy_only=False)).tolist()
+    return converted, pc.indices_nonzero(is_unread).to_pylist()
 
 
 def _pattern(duckdb_type: str) -> str:
@@ -144,15 +180,53 @@ def _pattern(duckdb_type: str) -> str:
     if decimal:
         precision, scale = int(decimal[1]), int(decimal[2])
         return rf"-?\d{{1,{precision - scale}}}(\.\d{{1,{scale}}})?"
-    return {"INTEGER": _INTEGER, "DOUBLE": _DOUBLE, "DATE": _DATE}[duckdb_type]
+    return _PATTERNS[duckdb_type]
+
+
+def _converted(duckdb_type: str, readable: pa.Array) -> pa.Array:
+    if duckdb_type == "DATE":
+        return _dates(readable)
+    if duckdb_type == "TIMESTAMP":
+        return _timestamps(readable)
+    if duckdb_type == "BOOLEAN":
+        is_true = pc.is_in(pc.utf8_lower(readable), value_set=pa.array(_TRUE))
+        return pc.if_else(readable.is_valid(), is_true, pa.scalar(None, pa.bool_()))
+    return readable.cast(arrow_type(duckdb_type))
 
 
 def _dates(cells: pa.Array) -> pa.Array:
-    parsed = pd.to_datetime(cells.to_pandas(), format="%Y-%m-%d", errors="coerce")
-    dates = pa.Array.from_pandas(parsed, type=pa.timestamp("s")).cast(pa.date32())
-    first, last = (pa.scalar(day).cast(pa.date32()) for day in (FIRST_DATE, LAST_DATE))
-    in_range = pc.and_(pc.greater_equal(dates, first), pc.less_equal(dates, last))
-    return pc.if_else(in_range, dates, pa.scalar(None, pa.date32()))
+    return _within_years(_parsed(cells, date.fromisoformat, pa.date32()), pa.date32())
+
+
+def _timestamps(cells: pa.Array) -> pa.Array:
+    """Naive UTC."""
+    kind = pa.timestamp("us")
+    return _within_years(_parsed(cells, _utc, kind), kind)
+
+
+def _utc(word: str) -> datetime:
+    moment = datetime.fromisoformat(word)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _parsed(cells: pa.Array, parse: Callable[[str], date], arrow_type: pa.DataType) -> pa.Array:
+    """Every distinct word parsed once; null where it means nothing."""
+
+    def parsed(word: str) -> date | None:
+        try:
+            return parse(word)
+        except (ValueError, OverflowError):
+            return None
+
+    encoded = cells.dictionary_encode()
+    words = [parsed(word) for word in encoded.dictionary.to_pylist()]
+    return pa.array(words, arrow_type).take(encoded.indices)
+
+
+def _within_years(moments: pa.Array, arrow_type: pa.DataType) -> pa.Array:
+    first, last = (pa.scalar(day).cast(arrow_type) for day in (FIRST_DATE, LAST_DATE))
+    in_range = pc.and_(pc.greater_equal(moments, first), pc.less_equal(moments, last))
+    return pc.if_else(in_range, moments, pa.scalar(None, arrow_type))
 
 
 def _unread_finding(text: TextTable, column: Column, found: str, row: int) -> Finding:
@@ -165,6 +239,11 @@ def _unread_finding(text: TextTable, column: Column, found: str, row: int) -> Fi
         fix = "write e.g. 2026-03-31; format the spreadsheet's column as text first"
         if column.nullable:
             fix += "; leave the cell empty for 'without end'"
+    elif column.field.type == "TIMESTAMP":
+        expected = f"a time as YYYY-MM-DDTHH:MM:SSZ from {FIRST_DATE} to {LAST_DATE}"
+        fix = "write e.g. 2026-03-31T14:05:00Z; without an offset it is UTC"
+    elif column.field.type == "BOOLEAN":
+        expected, fix = "true or false", "write true or false"
     else:
         expected = "a whole number" if column.field.type == "INTEGER" else "a number"
         fix = "write digits only"
@@ -178,30 +257,19 @@ def _unread_finding(text: TextTable, column: Column, found: str, row: int) -> Fi
     )
 
 
-def _contract_findings(
-    table: Table, text: TextTable, data: pa.Table, unread: set[tuple[str, int]]
-) -> list[Finding]:
-    cases = failure_cases(table, data)
-    findings = []
-    for column, expected, value, row in zip(
-        cases["column"].tolist(),
-        cases["expected"].tolist(),
-        cases["value"].tolist(),
-        cases["row"].tolist(),
-        strict=True,
-    ):
-        if (column, row) not in unread:
-            findings.append(_case_finding(text, column, expected, value, text.lines[row]))
-    return findings
-
-
-def _case_finding(text: TextTable, column: str, expected: str, value: object, line: int) -> Finding:
+def _case_finding(text: TextTable, cell: BrokenCell) -> Finding:
+    expected, fix = cell.expected, _FIXES.get(cell.column, "correct the cell")
     if expected == UNIQUE:
-        found, expected, fix = f"{value!r} again", "one row each", "keep one of the rows"
+        found, fix = f"{cell.value!r} again", "keep one of the rows"
     elif expected == NOT_NULL:
-        found, fix = "an empty cell", _FIXES.get(column, "fill in the cell")
+        found, fix = "an empty cell", _FIXES.get(cell.column, "fill in the cell")
     else:
-        found, fix = repr(str(value)), _FIXES.get(column, "correct the cell")
+        found = repr(str(cell.value))
     return Finding(
-        where=text.where, line=line, column=column, found=found, expected=expected, fix=fix
+        where=text.where,
+        line=text.lines[cell.row],
+        column=cell.column,
+        found=found,
+        expected=expected,
+        fix=fix,
     )

@@ -15,7 +15,7 @@ from cei_assets.contracts.tables.register import REGISTER_TABLES
 from cei_assets.core.register.holiday_calendar import known_countries
 from cei_assets.core.register.rule import Rule
 from cei_assets.core.register.rules import RULES
-from cei_assets.core.register.text import split_csv
+from cei_assets.core.register.text import register_file, split_csv
 from cei_assets.core.register.typed import TypedTable, typed_table
 
 REQUIRED = ("organizations", "sites", "meters")
@@ -73,11 +73,6 @@ def judge_register(texts: Mapping[str, str]) -> RegisterVerdict:
         for table in REGISTER_TABLES
     }
     return RegisterVerdict(tables=tables, findings=ordered)
-
-
-def register_file(table: str) -> str:
-    """How messages name a register file."""
-    return f"register/{table}.csv"
 
 
 def _file_findings(texts: Mapping[str, str]) -> list[Finding]:

@@ -51,6 +51,29 @@ def clock(value: datetime) -> str:
     return value.strftime("%Y-%m-%d %H:%M")
 
 
+def moment(value: datetime) -> str:
+    """A moment to the second: 2013-11-01 23:59:59."""
+    return value.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def cents(value: Number) -> str:
+    """Money to the cent, whatever its size, without its currency."""
+    return number(value, decimals=2)
+
+
+def quantity(value: Number) -> str:
+    """A displaced quantity with the four decimals it is paid by."""
+    return number(value, decimals=4)
+
+
+def exact(value: Number) -> str:
+    """A decimal with every digit that says something: 0.82 and not 0.820000."""
+    if isinstance(value, Decimal):
+        value = value.normalize()
+        return number(value, decimals=max(-int(value.as_tuple().exponent), 0))
+    return str(value)
+
+
 def day(value: date) -> str:
     """A day: 2026-03-29."""
     return value.strftime("%Y-%m-%d")
@@ -99,7 +122,11 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "decimal": lambda value: number(value, decimals=1),
     "share": share,
     "money": money,
+    "cents": cents,
+    "quantity": quantity,
+    "exact": exact,
     "clock": clock,
+    "moment": moment,
     "day": day,
     "month": month,
     "yes_no": yes_no,

@@ -1,45 +1,22 @@
 """Renders the close-out report of a pilot: one HTML page that opens offline and prints well."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cei_assets.core.reports import charts
+from cei_assets.core.reports.block import Block, table_block
 from cei_assets.core.reports.captions import CAPTIONS
-from cei_assets.core.reports.columns import COLUMNS, Cell, Shown, cell
+from cei_assets.core.reports.columns import COLUMNS
 from cei_assets.core.reports.criteria import criteria_matrix, criteria_queries, decision
-from cei_assets.core.reports.formats import FORMATS, clock, formatted
 from cei_assets.core.reports.model import Figure, PilotReport, SiteSection
+from cei_assets.core.reports.templating import environment
 from cei_assets.core.reports.words import EMPTY, NOTES, TITLES
 
 ROW_LIMITS = {"episodes": 25, "gaps": 12, "completeness": 60, "baselines": 60, "mapping": 120}
 OPEN_SITES = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Block:
-    """A figure made ready for the page: a table or a drawing, its words and its query."""
-
-    key: str
-    title: str
-    note: str
-    sql: str
-    empty: str
-    headings: Sequence[Shown] = ()
-    rows: Sequence[Sequence[Cell]] = ()
-    rows_left_out: int = 0
-    drawing: str = ""
-    caption: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to show."""
-        return not self.rows and not self.drawing
 
 
 def render_pilot_report(report: PilotReport) -> str:
@@ -52,7 +29,7 @@ def render_pilot_report(report: PilotReport) -> str:
     blocks = {key: _table_block(figure) for key, figure in figures.items() if key in COLUMNS}
     blocks["calendar"] = _calendar_block(figures["calendar"], figures["completeness"])
     return (
-        _environment()
+        environment()
         .get_template("pilot_closeout.html.j2")
         .render(
             report=report,
@@ -78,36 +55,17 @@ def render_pilot_report(report: PilotReport) -> str:
 
 def render_index(pages: Sequence[tuple[str, str]], *, title: str) -> str:
     """A page of links, (text, relative address) each, where there are several reports."""
-    return _environment().get_template("index.html.j2").render(pages=pages, title=title)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("cei_assets.core.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(FORMATS)
-    environment.globals.update(formatted=formatted, clock=clock)
-    return environment
+    return environment().get_template("index.html.j2").render(pages=pages, title=title)
 
 
 def _table_block(figure: Figure) -> Block:
-    shown = COLUMNS[figure.key]
-    limit = ROW_LIMITS.get(figure.key, figure.table.num_rows)
-    rows = [[cell(column, row) for column in shown] for row in figure.rows[:limit]]
-    return Block(
-        key=figure.key,
+    return table_block(
+        figure,
+        columns=COLUMNS[figure.key],
         title=TITLES[figure.key],
         note=NOTES.get(figure.key, ""),
-        sql=figure.sql,
         empty=EMPTY[figure.key],
-        headings=shown,
-        rows=rows,
-        rows_left_out=max(figure.table.num_rows - limit, 0),
+        limit=ROW_LIMITS.get(figure.key),
     )
 
 

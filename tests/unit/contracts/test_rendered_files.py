@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from cei_assets.contracts.csi_rules import CSI_RULES
+from cei_assets.contracts.csi_vocabulary import CsiRule
 from cei_assets.contracts.render.__main__ import ROOT, main, rendered_files, stale_files
 from cei_assets.contracts.render.dictionary import render_dictionary, render_rules
 from cei_assets.contracts.rules import EPISODE_RULES, OTHER_RULES, RECORD_CODES
 from cei_assets.contracts.tables.marts import MART_TABLES
 from cei_assets.contracts.vocabulary import EpisodeRule, RecordCode
+from cei_assets.core.csi.wording import severity_of
 
 
 def test_nothing_that_is_rendered_is_stale() -> None:
@@ -88,9 +91,21 @@ def test_every_episode_rule_has_its_meaning() -> None:
         assert f"| `{rule.name}` | {rule.meaning} |" in render_rules()
 
 
+def test_every_csi_rule_has_its_meaning_and_severity_in_the_order_of_the_gates() -> None:
+    assert [rule.name for rule in CSI_RULES] == list(CsiRule)
+    words = {"reject": "Rejects. ", "warn": "Warns. ", "info": "Informs. ", "flag": "Flags. "}
+    for rule in CSI_RULES:
+        assert rule.meaning.startswith(words[severity_of(CsiRule(rule.name))])
+        assert f"| `{rule.name}` | {rule.meaning} |" in render_rules()
+
+
 @pytest.mark.parametrize(
     "place",
-    [place for rule in (*RECORD_CODES, *EPISODE_RULES, *OTHER_RULES) for place in rule.places],
+    [
+        place
+        for rule in (*RECORD_CODES, *EPISODE_RULES, *CSI_RULES, *OTHER_RULES)
+        for place in rule.places
+    ],
 )
 def test_a_rule_stands_where_the_list_says(place: str) -> None:
     path, _, name = place.partition("::")

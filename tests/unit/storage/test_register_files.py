@@ -161,7 +161,9 @@ def test_the_integration_mapping_shows_what_to_send(paths: DataPaths) -> None:
 
 def test_templates_are_headers_a_readme_and_an_example(paths: DataPaths) -> None:
     files = {file.relative_to(paths.register).as_posix() for file in write_templates(paths)}
+    csi_names = ("csi_applications", "csi_pdps", "csi_replacements", "csi_late_decisions")
     names = {f"{table.name}.csv" for table in REGISTER_TABLES}
+    names |= {f"{name}.csv" for name in csi_names}
     assert files == names | {f"EXAMPLE/{name}" for name in names} | {"README.md"}
     for table in REGISTER_TABLES:
         text = (paths.register / f"{table.name}.csv").read_text()
