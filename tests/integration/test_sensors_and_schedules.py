@@ -50,7 +50,8 @@ def tick(sensor: dg.SensorDefinition) -> dg.RunRequest | dg.SkipReason:
 
 
 def test_there_is_a_sensor_for_every_landing_folder() -> None:
-    assert {sensor.name for sensor in SENSORS} == {f"landing_{source}" for source in UploadSource}
+    names = {sensor.name for sensor in SENSORS}
+    assert {f"landing_{source}" for source in UploadSource} <= names
 
 
 def test_empty_folder_asks_for_nothing(settings: Settings) -> None:

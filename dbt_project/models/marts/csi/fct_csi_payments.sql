@@ -57,8 +57,7 @@ worth as (
             coalesce(entitled.entitled_usd, 0), 1, coalesce(held.amount_usd, 0)
         ) over by_run as amount_usd
     from quarters
-    inner join {{ ref('int_csi_runs') }} as runs
-        on runs.sealed_at_utc is null and quarters.paid_quarter <= runs.run_quarter
+    inner join {{ ref('int_csi_runs') }} as runs on runs.sealed_at_utc is null
     left join {{ ref('int_csi_entitlements') }} as entitled
         on runs.run_quarter = entitled.run_quarter
         and quarters.application_id = entitled.application_id
