@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     memory_limit: str = Field(default="4GB", description="DuckDB's memory limit per process.")
     threads: int = Field(default=2, ge=1, description="DuckDB's threads per process.")
     first_received_date: str = Field(
-        default="2016-01-01", description="First daily partition of intake."
+        default="2013-01-01", description="First daily partition of intake."
     )
     first_usage_month: str = Field(
         default="2010-01-01", description="First monthly partition of the analysis."

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.render.sql import create_table
-from cei_assets.contracts.tables.csi import CSI_MARTS
+from cei_assets.contracts.tables.csi_models import CSI_MARTS
 from cei_assets.core.csi.months import due_at_utc, next_month
 
 Row = dict[str, Any]

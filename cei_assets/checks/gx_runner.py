@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 
@@ -52,6 +53,8 @@ SUMMARY_MARTS = (
     "fct_avoided_energy",
     "rpt_annual_avoidable",
     "rpt_pilot_scorecard",
+)
+CSI_SUMMARY_MARTS = (
     "dim_csi_applications",
     "rpt_csi_performance_data",
     "fct_csi_findings",
@@ -74,14 +77,12 @@ class QualityOutcome:
 def run_quality(settings: Settings, *, validated_at: datetime) -> QualityOutcome:
     """Validate the published summary marts; write Data Docs and the results, and publish these.
 
+    Marts of a part that the installation does not use, all of them without rows, are left out.
     `validated_at` is naive UTC. Raises NothingPublishedError when there is no published file.
     """
     docs = settings.paths.reports / "data_quality"
     with open_published(settings.paths) as connection:
-        frames = {
-            name: connection.execute(f"from {name}").to_arrow_table().to_pandas()
-            for name in SUMMARY_MARTS
-        }
+        frames = _frames(connection, SUMMARY_MARTS) | _frames(connection, CSI_SUMMARY_MARTS)
     results = _validate(frames, docs=docs, validated_at=validated_at)
     name = f"{validated_at:%Y%m%dT%H%M%S}.parquet"
     write_parquet(
@@ -101,6 +102,15 @@ def run_quality(settings: Settings, *, validated_at: datetime) -> QualityOutcome
         ),
         data_docs=docs / "index.html",
     )
+
+
+def _frames(
+    connection: duckdb.DuckDBPyConnection, marts: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    tables = {name: connection.execute(f"from {name}").to_arrow_table() for name in marts}
+    if not any(table.num_rows for table in tables.values()):
+        return {}
+    return {name: table.to_pandas() for name, table in tables.items()}
 
 
 def _validate(frames: dict[str, pd.DataFrame], *, docs: Path, validated_at: datetime) -> pa.Table:

@@ -31,6 +31,7 @@ def run_everything(settings: Settings) -> None:
         if not readings_in_use(settings.paths):
             jobs.run("take_in_csi", partitions=days)
             _close_csi(jobs, settings)
+            jobs.run("validate")
             return
         jobs.run("take_in", partitions=days)
         jobs.run("build")

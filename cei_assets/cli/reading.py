@@ -55,12 +55,12 @@ def check_csi(
 ) -> None:
     """Judge CSI-Thermal reports by form and content; exit 0 all pass, 1 any fails, 2 no verdict.
 
-    The fields of the upload form are read from FILE.form.json beside each file. Nothing is stored,
-    and whether the month has a Success already is not looked at.
+    The fields of the upload form are read from FILE.form.json beside each file. Nothing is stored.
+    A late report may pass; whether its month has a Success already is not looked at.
 
     Example: [bold]cei check csi SCG-00987_2013-09.csv --register register/ --json[/bold]
     """
-    from cei_assets.cli.check_csi import print_csi_verdict, programme
+    from cei_assets.cli.check_csi import print_csi_totals, print_csi_verdict, programme
     from cei_assets.storage.csi_check import judge_csi_file
 
     with readable_errors(exit_code=2):
@@ -69,17 +69,20 @@ def check_csi(
         options = settings.csi_options
         judging_by = programme(register or settings.paths.register, options=options)
         received_at = settings.now()
-        failed = False
+        passed = late = 0
         for file in files:
             verdict = judge_csi_file(
                 file, register=judging_by, options=options, received_at_utc=received_at
             )
-            failed = failed or not verdict.passed
+            passed += verdict.passed
+            late += verdict.verdict.is_late
             if as_json:
                 sys.stdout.write(orjson.dumps(verdict.as_json()).decode() + "\n")
             else:
-                print_csi_verdict(verdict)
-        raise typer.Exit(code=1 if failed else 0)
+                print_csi_verdict(verdict, zone=options.deadline_zone)
+        if not as_json:
+            print_csi_totals(len(files), passed=passed, late=late)
+        raise typer.Exit(code=0 if passed == len(files) else 1)
 
 
 def reconcile(

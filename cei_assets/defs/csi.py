@@ -26,14 +26,14 @@ from cei_assets.defs.partitions import (
     WAREHOUSE_POOL,
 )
 from cei_assets.defs.published import PUBLISHED_KEY, SEALED_KEY
-from cei_assets.defs.raw import INTAKE_POOL, JudgeConfig, intake_metadata, receipts_key
+from cei_assets.defs.raw import INTAKE_POOL, JudgeConfig, judged_tables, receipts_key
 from cei_assets.defs.resources import Platform
 from cei_assets.defs.warehouse import (
-    BUILD_COMMAND,
     DBT_PROJECT,
     TRANSLATOR,
     model_key,
     project_fingerprint,
+    run_dbt,
     target_path,
 )
 from cei_assets.storage.build_state import built_project, remember_project
@@ -114,11 +114,7 @@ def csi_intake(
             settings=platform.settings,
             force=config.force,
         )
-    context.log.info("%s", summary)
-    for error in summary.errors:
-        context.log.error(str(error))
-    for table in CSI_INTAKE_TABLES:
-        yield dg.MaterializeResult(asset_key=asset_key(table), metadata=intake_metadata(summary))
+    yield from judged_tables(context, summary, CSI_INTAKE_TABLES)
 
 
 @dg.multi_asset(
@@ -204,11 +200,12 @@ def csi_marts(
             catch_up=settings.csi_catch_up,
             is_full_refresh=is_full_refresh,
         )
-        yield from dbt.cli(
-            [*BUILD_COMMAND, *(["--full-refresh"] if is_full_refresh else [])],
-            context=context,
-            target_path=target_path(settings, "csi", project),
-        ).stream()
+        yield from run_dbt(
+            context,
+            dbt,
+            target=target_path(settings, "csi", project),
+            is_full_refresh=is_full_refresh,
+        )
         remember_project(settings.paths, "csi", project)
         remember_csi(settings.paths, digest)
 

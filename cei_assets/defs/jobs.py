@@ -53,6 +53,11 @@ REPORT = dg.define_asset_job(
     selection=dg.AssetSelection.assets(quality_results, CLOSEOUT_KEY, MAPPING_KEY),
     description="Data quality over the published marts, and the pilot reports.",
 )
+VALIDATE = dg.define_asset_job(
+    "validate",
+    selection=dg.AssetSelection.assets(quality_results),
+    description="Data quality over the published marts, without the pilot reports.",
+)
 TAKE_IN_CSI = dg.define_asset_job(
     "take_in_csi",
     selection=dg.AssetSelection.assets(*(receipts_key(source) for source in CSI_SOURCES))
@@ -78,6 +83,7 @@ JOBS = [
     BUILD,
     ANALYSE,
     REPORT,
+    VALIDATE,
     TAKE_IN_CSI,
     JUDGE_CSI,
     CLOSE_CSI,

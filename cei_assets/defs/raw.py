@@ -1,10 +1,11 @@
 """Layer raw: the register, receipts per landing folder, judged rows per day of receipt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import dagster as dg
 
+from cei_assets.contracts.model import Table
 from cei_assets.contracts.tables.intake import INTAKE_TABLES
 from cei_assets.contracts.tables.register import PUBLIC_HOLIDAYS, REGISTER_TABLES
 from cei_assets.contracts.vocabulary import CSI_SOURCES, UploadSource
@@ -134,16 +135,17 @@ def intake(
             settings=platform.settings,
             force=config.force,
         )
+    yield from judged_tables(context, summary, INTAKE_TABLES)
+
+
+def judged_tables(
+    context: dg.AssetExecutionContext, summary: IntakeSummary, tables: Iterable[Table]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Log what a judging came to and show it on every table that it wrote."""
     context.log.info(str(summary))
     for error in summary.errors:
         context.log.error(str(error))
-    for table in INTAKE_TABLES:
-        yield dg.MaterializeResult(asset_key=asset_key(table), metadata=intake_metadata(summary))
-
-
-def intake_metadata(summary: IntakeSummary) -> dict[str, int]:
-    """What a judging came to, as Dagster shows it."""
-    return {
+    metadata = {
         "receipts_judged": summary.receipts_judged,
         "receipts_not_judged": len(summary.errors),
         "rows_read": summary.rows_read,
@@ -151,6 +153,8 @@ def intake_metadata(summary: IntakeSummary) -> dict[str, int]:
         "rows_rejected": summary.rows_rejected,
         "rows_exact_duplicate": summary.rows_exact_duplicate,
     }
+    for table in tables:
+        yield dg.MaterializeResult(asset_key=asset_key(table), metadata=metadata)
 
 
 RAW_ASSETS: list[dg.AssetsDefinition] = [

@@ -1,4 +1,4 @@
-"""Layers staging, intermediate and marts: the two halves of the dbt project."""
+"""Layers staging, intermediate and marts: the three parts of the dbt project, two of them here."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -86,6 +86,18 @@ BUILD_COMMAND = ["build", "--exclude-resource-type", "unit_test"]
 TRANSLATOR = ContractTranslator(settings=DagsterDbtTranslatorSettings(enable_asset_checks=True))
 
 
+def run_dbt(
+    context: dg.AssetExecutionContext,
+    dbt: DbtCliResource,
+    *,
+    target: Path,
+    is_full_refresh: bool,
+) -> Iterator[Any]:
+    """Builds the selected part of the project with its data tests; yields Dagster's events."""
+    refresh = ["--full-refresh"] if is_full_refresh else []
+    yield from dbt.cli([*BUILD_COMMAND, *refresh], context=context, target_path=target).stream()
+
+
 @dbt_assets(
     manifest=DBT_PROJECT.manifest_path,
     project=DBT_PROJECT,
@@ -110,12 +122,12 @@ def readings_marts(
         context.log.info(
             "%d pending receipts; full refresh because: %s", len(plan.receipts), reasons
         )
-        refresh = ["--full-refresh"] if plan.is_full_refresh else []
-        yield from dbt.cli(
-            [*BUILD_COMMAND, *refresh],
-            context=context,
-            target_path=target_path(settings, "readings", plan.project_fingerprint),
-        ).stream()
+        yield from run_dbt(
+            context,
+            dbt,
+            target=target_path(settings, "readings", plan.project_fingerprint),
+            is_full_refresh=plan.is_full_refresh,
+        )
         if context.is_subset:
             context.log.info("Part of the models was built: pending receipts stay pending.")
         else:
@@ -138,12 +150,12 @@ def analysis_marts(
     project = project_fingerprint(DBT_PROJECT.project_dir)
     with platform.warehouse_lock():
         # A changed project may have changed columns, which an incremental model refuses.
-        refresh = [] if built_project(settings.paths, "analysis") == project else ["--full-refresh"]
-        yield from dbt.cli(
-            [*BUILD_COMMAND, *refresh],
-            context=context,
-            target_path=target_path(settings, "analysis", project),
-        ).stream()
+        yield from run_dbt(
+            context,
+            dbt,
+            target=target_path(settings, "analysis", project),
+            is_full_refresh=built_project(settings.paths, "analysis") != project,
+        )
         remember_project(settings.paths, "analysis", project)
 
 

@@ -10,10 +10,9 @@ import orjson
 from cei_assets.simulation.csi_design import ProgrammeDesign
 from cei_assets.simulation.csi_programme import SimulatedUpload, csi_uploads
 from cei_assets.simulation.csi_register_text import register_texts
+from cei_assets.storage.landing import FORM_SUFFIX
 from cei_assets.storage.paths import DataPaths
 from cei_assets.storage.register import write_register_csv
-
-FORM_SUFFIX = ".form.json"
 
 
 @dataclass(frozen=True, kw_only=True)

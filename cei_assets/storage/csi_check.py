@@ -29,7 +29,17 @@ class CsiFileVerdict:
     @property
     def name(self) -> str:
         """The file as it was named; what of the name is no text shows as question marks."""
-        return str(self.file).encode(errors="replace").decode()
+        return _printable(str(self.file))
+
+    @property
+    def form_file(self) -> Path:
+        """Where the file's form lies, whether it does or not."""
+        return form_beside(self.file)
+
+    @property
+    def form_name(self) -> str:
+        """The name of the form's file, as text."""
+        return _printable(self.form_file.name)
 
     @property
     def due_at(self) -> str | None:
@@ -66,7 +76,7 @@ def judge_csi_file(
     `received_at_utc` (naive UTC) is when the report came where its form does not say. Reads at
     most one byte more than a report may have. Raises OSError.
     """
-    beside = path.with_name(path.name + FORM_SUFFIX)
+    beside = form_beside(path)
     # Bytes that are no UTF-8 become characters that no field may hold, so the form is refused.
     text = beside.read_text(encoding="utf-8", errors="replace") if beside.exists() else None
     form = read_form(text, received_at_utc=received_at_utc, filename=path.name)
@@ -80,6 +90,15 @@ def judge_csi_file(
         size_bytes=path.stat().st_size,
     )
     return CsiFileVerdict(file=path, verdict=verdict)
+
+
+def form_beside(path: Path) -> Path:
+    """The file of the form that belongs to a report."""
+    return path.with_name(path.name + FORM_SUFFIX)
+
+
+def _printable(text: str) -> str:
+    return text.encode(errors="replace").decode()
 
 
 def plain(quantity: Decimal | None) -> str | None:

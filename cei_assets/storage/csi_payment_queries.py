@@ -21,18 +21,18 @@ ORDER BY run_quarter DESC""",
     entitled_quantity, line_quantity, quantity_unit, baseline_efficiency, conversion_method,
     catch_up_setting, rate, uncapped_usd, entitled_usd, amount_usd, incentive_cap,
     incentive_cap - sum(amount_usd) OVER (
-        PARTITION BY application_id ORDER BY run_quarter, paid_quarter
+        PARTITION BY application_id ORDER BY run_quarter, paid_quarter, quantity_unit
         ROWS UNBOUNDED PRECEDING
     ) AS cap_left_usd,
     entitled_usd < uncapped_usd AS is_capped,
     sealed_at_utc
 FROM marts.fct_csi_payments
-ORDER BY run_quarter DESC, application_id, paid_quarter""",
+ORDER BY run_quarter DESC, application_id, paid_quarter, quantity_unit""",
     "subtotals": """SELECT
     run_quarter, application_id,
     count(*) AS lines,
-    sum(line_quantity) AS line_quantity,
-    any_value(quantity_unit) AS quantity_unit,
+    if(count(DISTINCT quantity_unit) = 1, sum(line_quantity), NULL) AS line_quantity,
+    if(count(DISTINCT quantity_unit) = 1, any_value(quantity_unit), NULL) AS quantity_unit,
     sum(amount_usd) AS amount_usd
 FROM marts.fct_csi_payments
 GROUP BY run_quarter, application_id
@@ -50,7 +50,7 @@ ORDER BY application_id""",
     SELECT application_id, months_included, entitled_usd, uncapped_usd
     FROM marts.fct_csi_payments
     QUALIFY row_number() OVER (
-        PARTITION BY application_id, paid_quarter ORDER BY run_quarter DESC
+        PARTITION BY application_id, paid_quarter, quantity_unit ORDER BY run_quarter DESC
     ) = 1
 ),
 

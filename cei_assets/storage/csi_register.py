@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from cei_assets.contracts.finding import Finding
-from cei_assets.contracts.tables.csi import CSI_REGISTER_TABLES
+from cei_assets.contracts.tables.csi import CSI_APPLICATIONS, CSI_LEDGER, CSI_REGISTER_TABLES
 from cei_assets.core.csi.program import CsiOptions, CsiRegister
 from cei_assets.core.csi.register import judge_csi_register
+from cei_assets.core.register.text import register_file
 from cei_assets.storage.atomic import write_parquet
 from cei_assets.storage.paths import DataPaths
 from cei_assets.storage.register_files import (
@@ -70,9 +73,37 @@ def load_csi_register(folder: Path, *, options: CsiOptions | None = None) -> Csi
 def store_csi_register(paths: DataPaths, result: CsiRegisterResult) -> None:
     """Writes every table as `raw/csi_register/<table>.parquet`, each file atomically.
 
-    Raises RegisterError for a register with errors: the stored one stays as it is.
+    Raises RegisterError for a register with errors, or without an application whose reports were
+    accepted: the stored one stays as it is.
     """
     result.raise_for_errors()
+    forgotten = _forgotten(paths, result.tables[CSI_APPLICATIONS.name])
+    if forgotten:
+        raise RegisterError((*result.findings, *forgotten))
     for name, data in result.tables.items():
         file = paths.raw_csi_register / f"{name}.parquet"
         write_parquet(file, data.to_batches(), schema=data.schema)
+
+
+def _forgotten(paths: DataPaths, applications: pa.Table) -> list[Finding]:
+    """Applications that are gone although reports of theirs were accepted, and may be paid."""
+    ledger = paths.csi(CSI_LEDGER.name) / "part.parquet"
+    if not ledger.exists():
+        return []
+    accepted = pq.read_table(
+        ledger,
+        columns=["application_id"],
+        filters=pc.field("effective_from_utc").is_valid(),
+        partitioning=None,
+    )
+    known = set(applications["application_id"].to_pylist())
+    return [
+        Finding(
+            where=register_file("csi_applications"),
+            column="application_id",
+            found=f"no row of {application_id}, of which reports were accepted",
+            expected="every application that has accepted reports, also when its term is over",
+            fix="put its row back; to stop paying it, set its last_data_month",
+        )
+        for application_id in sorted(set(accepted["application_id"].to_pylist()) - known)
+    ]

@@ -199,7 +199,7 @@ ORDER BY application_month""",
     line_quantity, quantity_unit, rate, uncapped_usd, entitled_usd, amount_usd
 FROM marts.fct_csi_payments
 WHERE $scope
-ORDER BY run_quarter, paid_quarter""",
+ORDER BY run_quarter, paid_quarter, quantity_unit""",
 }
 
 LIST_QUERIES: dict[str, str] = {

@@ -10,7 +10,8 @@ from cei_assets.storage.duckdb_session import connect
 
 _RUNS = "select run_quarter, run_cutoff_utc from intermediate.int_csi_runs order by run_quarter"
 _LINES = """
-    select * from marts.fct_csi_payments order by run_quarter, application_id, paid_quarter
+    select * from marts.fct_csi_payments
+    order by run_quarter, application_id, paid_quarter, quantity_unit
 """
 
 

@@ -15,7 +15,8 @@ from filelock import FileLock
 
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.render.sql import comments, create_table
-from cei_assets.contracts.tables.csi import CSI_MARTS, CSI_PAYMENT_RUNS
+from cei_assets.contracts.tables.csi import CSI_PAYMENT_RUNS
+from cei_assets.contracts.tables.csi_models import CSI_MARTS
 from cei_assets.contracts.tables.marts import ANALYSIS_MARTS, MART_TABLES, QUALITY_MARTS
 from cei_assets.settings import Settings
 from cei_assets.storage.paths import DataPaths

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pyarrow.parquet as pq
 import pytest
 
-from cei_assets.contracts.tables.csi import CSI_MARTS
+from cei_assets.contracts.tables.csi_models import CSI_MARTS
 from cei_assets.simulation.csi_design import ProgrammeDesign, demo_programme
 from cei_assets.simulation.csi_drops import land
 from cei_assets.simulation.csi_programme import SimulatedUpload, csi_uploads

@@ -177,11 +177,26 @@ def test_people_see_rule_line_column_what_to_do_and_totals(register: Path, drop:
     done = cei(bad, "--register", register)
     assert done.returncode == 1
     for part in (
-        "Failure Late", "2,880 data rows", "due 2013-11-02T06:59:59Z", "CSI-R08", "62", "D",
-        "is not an", "totals: CSI-R08 25, CSI-X01 25", "CSI-L01",
+        "Failure Late", "2,880 data rows", "due 2013-11-01 23:59:59 America/Los_Angeles",
+        'CSI-R08 line 62, column D "Solar BTUs delivered (2-Tank System)": value \'1234.5\'',
+        "totals: CSI-R08 25 (first 20 listed), CSI-X01 25 (first 20 listed)", "CSI-L01 due",
     ):  # fmt: skip
         assert part in done.stdout, part
     assert done.stdout.count("line 62, column D") == 2
+    assert "files" not in done.stdout
+
+
+def test_people_see_where_a_missing_form_belongs_and_how_many_files_passed(
+    register: Path, drop: Drop
+) -> None:
+    good, alone = drop(report(), "good.csv"), drop(report(), "alone.csv")
+    alone.with_name("alone.csv.form.json").unlink()
+    done = cei(good, alone, "--register", register)
+    assert done.returncode == 1
+    assert done.stdout.count("no form: write ") == 1
+    assert "write alone.csv.form.json beside the file" in done.stdout
+    assert '"uploader_pdp": "sunmetrics"' in done.stdout
+    assert done.stdout.endswith("2 files: 1 Success, 1 Failure; 0 late\n")
 
 
 def test_markup_in_a_file_is_printed_as_it_is(register: Path, drop: Drop) -> None:

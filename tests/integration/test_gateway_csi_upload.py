@@ -2,19 +2,22 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import orjson
+import pyarrow.parquet as pq
 import pytest
 
 from cei_assets.contracts.vocabulary import UploadSource
 from cei_assets.settings import Settings
 from cei_assets.storage.csi_check import judge_csi_file
+from cei_assets.storage.csi_ledger import rebuild_ledger
 from cei_assets.storage.csi_register import load_csi_register
 from cei_assets.storage.landing import FORM_SUFFIX, SIDECAR_SUFFIX
-from cei_assets.storage.taking_in import claim
+from cei_assets.storage.taking_in import claim, judge_csi_days
 from tests.csi_reports import form_fields, put, report
 from tests.live_gateway import LiveGateway, live_gateway
 from tests.small_csi_register import with_cells, write_csi_register
@@ -119,6 +122,36 @@ def test_a_report_that_was_sent_is_taken_like_a_drop(tmp_path: Path) -> None:
         (receipt,) = claimed.receipts
         assert orjson.loads(receipt.sidecar or "") == form
         assert list(kept(fresh, told).parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [(report(), report()), (report(), report(edit=put("E", "777", line=62)))],
+    ids=["the same file twice", "another file"],
+)
+def test_of_two_reports_sent_at_once_exactly_one_succeeds(
+    tmp_path: Path, contents: tuple[bytes, bytes]
+) -> None:
+    with live_gateway(tmp_path, as_of=RECEIVED, settle_seconds=0) as fresh:
+        write_csi_register(fresh.settings.paths.register)
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            told = list(pool.map(lambda content: send(fresh, content), contents))
+        settings = fresh.settings
+    # Each is good by itself; what the month's history makes of it, only the ledger knows.
+    assert [answer["status"] for answer in told] == ["Success", "Success"]
+    assert len({answer["stored_as"] for answer in told}) == 2
+    claimed = claim(UploadSource.CSI_APPLICATION, settings=settings, received_at=settings.now())
+    assert (len(claimed.receipts), claimed.problems) == (2, ())
+    loaded = load_csi_register(settings.paths.register)
+    judge_csi_days([RECEIVED.date()], register=loaded.register, settings=settings)
+    run = rebuild_ledger(settings.paths, register=loaded.register)
+    assert (run.uploads, run.successes, run.refused, run.effective) == (2, 1, 1, 1)
+    ledger = pq.read_table(settings.paths.csi("ledger") / "part.parquet")
+    findings = pq.read_table(settings.paths.csi("findings") / "part.parquet")
+    (refused,) = [row["receipt_id"] for row in ledger.to_pylist() if not row["is_effective"]]
+    assert [row["receipt_id"] for row in findings.to_pylist() if row["csi_rule"] == "CSI-U07"] == [
+        refused
+    ]
 
 
 def test_half_a_second_later_is_late_for_the_month(tmp_path: Path) -> None:

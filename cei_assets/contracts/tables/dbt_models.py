@@ -9,11 +9,11 @@ from cei_assets.contracts.fields import columns
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.tables.analysis import ANALYSIS_TABLES, QUALITY_RESULTS
 from cei_assets.contracts.tables.csi import (
-    CSI_INTERMEDIATES,
     CSI_LEDGER_TABLES,
     CSI_PARAMETERS,
     CSI_REGISTER_TABLES,
 )
+from cei_assets.contracts.tables.csi_models import CSI_INTERMEDIATES
 from cei_assets.contracts.tables.intake import INTAKE_TABLES
 from cei_assets.contracts.tables.marts import MART_TABLES, QUALITY_MARTS
 from cei_assets.contracts.tables.register import PUBLIC_HOLIDAYS, REGISTER_TABLES

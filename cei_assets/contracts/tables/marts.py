@@ -2,7 +2,7 @@
 
 from cei_assets.contracts.fields import columns
 from cei_assets.contracts.model import Reference, Table
-from cei_assets.contracts.tables.csi import CSI_MARTS
+from cei_assets.contracts.tables.csi_models import CSI_MARTS
 
 _SITE = Reference(columns=("site_id",), table="dim_sites")
 _METER = Reference(columns=("site_id", "meter_id"), table="dim_meters")

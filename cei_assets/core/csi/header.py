@@ -32,9 +32,11 @@ def judge_header(records: Records, *, application_id_pattern: str, found: Findin
         position for position, (expected, actual) in enumerate(compared) if expected != actual
     ]
     details = "; ".join(_difference(position, header) for position in differing)
+    first = differing[0]
+    # The message names the place of the first one already.
+    details = details.removeprefix(f"column {COLUMN_LETTERS[first]}: " if first < WIDTH else "")
     unlisted = max(0, len(header) - WIDTH - _LISTED_EXTRA)
     more = f"; and {unlisted:,} more" if unlisted else ""
-    first = differing[0]
     found.add(
         CsiRule.H02,
         f"{details}{more}. {_hint(records)}",

@@ -23,7 +23,9 @@ Row = Mapping[str, Any]
 """A row by column of the contract, and `line`; a cell that could not be read is None."""
 
 _WHERE = register_file("csi_applications")
-_MOST_EFFICIENT = Decimal("1.5")
+# Payments are exact within these bounds, see macros/csi_quantity.sql.
+_LEAST_EFFICIENT, _MOST_EFFICIENT = Decimal("0.01"), Decimal("1.5")
+_HIGHEST_RATE = Decimal(10_000)
 _METHODS = frozenset(ConversionMethod)
 _UNITS = frozenset(QuantityUnit)
 _UNIT_OF_FUEL: Mapping[str, str] = {
@@ -118,9 +120,14 @@ def _provider_rule(pdp_ids: frozenset[str]) -> RowRule:
 
 def _impossible_efficiency(row: Row) -> str | None:
     efficiency = row["baseline_efficiency"]
-    if efficiency is None or 0 < efficiency <= _MOST_EFFICIENT:
+    if efficiency is None or _LEAST_EFFICIENT <= efficiency <= _MOST_EFFICIENT:
         return None
     return f"'{efficiency}'"
+
+
+def _impossible_rate(row: Row) -> str | None:
+    rate = row["rate"]
+    return f"'{rate}'" if rate is not None and rate > _HIGHEST_RATE else None
 
 
 def _unit_of_another_fuel(row: Row) -> str | None:
@@ -158,8 +165,14 @@ _APPLICATION_RULES = (
     RowRule(
         column="baseline_efficiency",
         found=_impossible_efficiency,
-        expected=f"above 0 and at most {_MOST_EFFICIENT}",
+        expected=f"from {_LEAST_EFFICIENT} to {_MOST_EFFICIENT}",
         fix="write the efficiency as a fraction, e.g. 0.82",
+    ),
+    RowRule(
+        column="rate",
+        found=_impossible_rate,
+        expected=f"at most {_HIGHEST_RATE} USD for a therm or kWh",
+        fix="write the rate in USD, e.g. 7.27",
     ),
     RowRule(
         column="rate_unit",

@@ -221,10 +221,12 @@ def test_a_column_given_twice_under_two_names_is_refused() -> None:
         ({"backup_type": "oil"}, "backup_type", "'oil'"),
         ({"backup_type": ""}, "backup_type", "an empty cell"),
         ({"baseline_efficiency": "0"}, "baseline_efficiency", "'0.000000'"),
+        ({"baseline_efficiency": "0.009999"}, "baseline_efficiency", "'0.009999'"),
         ({"baseline_efficiency": "1.500001"}, "baseline_efficiency", "'1.500001'"),
         ({"baseline_efficiency": "82%"}, "baseline_efficiency", "'82%'"),
         ({"rate": "-7.27"}, "rate", "'-7.270000'"),
         ({"rate": "$7.27"}, "rate", "'$7.27'"),
+        ({"rate": "10000.000001"}, "rate", "'10000.000001'"),
         ({"incentive_cap": "-1"}, "incentive_cap", "'-1.00'"),
         ({"incentive_cap": "500000.001"}, "incentive_cap", "'500000.001'"),
         ({"rate_unit": "kWh"}, "rate_unit", "'kWh' for displaced_fuel gas"),
@@ -256,10 +258,14 @@ def test_a_wrong_cell_is_refused_with_its_place(
     assert (judged.tables, judged.register) == ({}, CsiRegister())
 
 
-@pytest.mark.parametrize("efficiency", ["0.000001", "1.5"])
+@pytest.mark.parametrize("efficiency", ["0.01", "1.5"])
 def test_the_edges_of_efficiency_are_accepted(efficiency: str) -> None:
     row = with_cells(baseline_efficiency=efficiency)
     assert only_application(row).baseline_efficiency == Decimal(efficiency)
+
+
+def test_the_highest_rate_is_accepted() -> None:
+    assert only_application(with_cells(rate="10000")).rate == Decimal(10_000)
 
 
 @pytest.mark.parametrize(

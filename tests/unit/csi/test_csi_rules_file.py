@@ -469,9 +469,9 @@ def test_h02_names_the_first_differing_column_and_lists_all() -> None:
     verdict = judged(report(header=header))
     assert broken(verdict) == {"H02": 2}
     message = verdict.findings[0].message
-    assert message.startswith('CSI-H02 line 1, column D "Solar BTUs delivered (2-Tank System)": ')
-    assert (
-        "column D: expected 'Solar BTUs delivered (2-Tank System)', found 'Total BTUs'" in message
+    assert message.startswith(
+        'CSI-H02 line 1, column D "Solar BTUs delivered (2-Tank System)": '
+        "expected 'Solar BTUs delivered (2-Tank System)', found 'Total BTUs'; "
     )
     assert "column G: expected 'Back-up Electric Consumption (kWh)', found 'kWh'" in message
 

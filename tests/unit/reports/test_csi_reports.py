@@ -15,7 +15,7 @@ from cei_assets.contracts.csi_vocabulary import (
     CalendarStatus,
     CatchUp,
 )
-from cei_assets.contracts.tables.csi import CSI_MARTS
+from cei_assets.contracts.tables.csi_models import CSI_MARTS
 from cei_assets.core.reports.csi_assumptions import NOT_USED, Assumption, assumptions
 from cei_assets.core.reports.csi_calendar import MARKS, calendar_cell, calendar_of
 from cei_assets.core.reports.csi_uploads import upload_details

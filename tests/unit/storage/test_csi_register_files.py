@@ -7,6 +7,8 @@ import pytest
 
 from cei_assets.contracts.render.pandera import validate_arrow
 from cei_assets.contracts.tables.csi import CSI_REGISTER_TABLES
+from cei_assets.core.csi.program import CsiRegister
+from cei_assets.storage.csi_ledger import rebuild_ledger
 from cei_assets.storage.csi_register import (
     CsiRegisterResult,
     load_csi_register,
@@ -17,6 +19,7 @@ from cei_assets.storage.register import load_register, write_register_csv
 from cei_assets.storage.register_files import RegisterError
 from cei_assets.storage.register_templates import write_templates
 from tests.csi_reports import APPLICATION_ID
+from tests.csi_uploads import ZONE, store, upload
 from tests.small_csi_register import texts, with_cells, write_csi_register
 from tests.small_register import texts as readings_texts
 
@@ -50,6 +53,20 @@ def test_without_files_empty_tables_are_stored(paths: DataPaths) -> None:
     for table in CSI_REGISTER_TABLES:
         stored = pq.read_table(paths.raw_csi_register / f"{table.name}.parquet")
         assert (stored.num_rows, stored.column_names) == (0, list(table.column_names))
+
+
+def test_an_application_with_accepted_reports_cannot_be_left_out(paths: DataPaths) -> None:
+    store(paths, upload("r1", "2013-10-15"), upload("r2", "2013-10-15", application="SCG-00988",
+                                                    fails=["R08"]))  # fmt: skip
+    rebuild_ledger(paths, register=CsiRegister(), zone=ZONE)
+    store_csi_register(paths, written(paths))
+    other = written(paths, csi_applications=(with_cells(application_id="SCG-00001"),),
+                    csi_replacements=(), csi_late_decisions=())  # fmt: skip
+    with pytest.raises(RegisterError, match="no row of SCG-00987, of which") as raised:
+        store_csi_register(paths, other)
+    assert len(raised.value.findings) == 1
+    stored = pq.read_table(paths.raw_csi_register / "applications.parquet")
+    assert stored["application_id"].to_pylist() == [APPLICATION_ID]
 
 
 def test_a_register_with_errors_is_not_stored(paths: DataPaths) -> None:

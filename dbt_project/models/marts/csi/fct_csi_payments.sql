@@ -1,6 +1,8 @@
 -- A line is what a quarter is worth at a run less what the runs before it hold. Sealed runs are
--- taken as they are; those that are not are computed on top of them, in order.
-{%- set terms = ['quantity_unit', 'baseline_efficiency', 'conversion_method', 'rate'] %}
+-- taken as they are; those that are not are computed on top of them, in order. Therms and kWh do
+-- not add up: a quarter whose unit was corrected after its payment is taken back in the old unit
+-- and paid in the new one.
+{%- set terms = ['baseline_efficiency', 'conversion_method', 'rate'] %}
 
 -- lines are written before the run that seals them: without it they are what a kill left behind
 with sealed as (
@@ -16,19 +18,20 @@ held as (
     select
         application_id,
         paid_quarter,
+        quantity_unit,
         sum(line_quantity) as line_quantity,
         sum(amount_usd) as amount_usd,
         {%- for term in terms %}
         max_by({{ term }}, run_quarter) as {{ term }}{{ ',' if not loop.last }}
         {%- endfor %}
     from sealed
-    group by application_id, paid_quarter
+    group by application_id, paid_quarter, quantity_unit
 ),
 
 quarters as (
-    select application_id, paid_quarter from held
+    select application_id, paid_quarter, quantity_unit from held
     union
-    select application_id, paid_quarter from {{ ref('int_csi_entitlements') }}
+    select application_id, paid_quarter, quantity_unit from {{ ref('int_csi_entitlements') }}
 ),
 
 -- a quarter that lost its last payable month keeps the terms that its earlier lines were paid by
@@ -38,6 +41,7 @@ worth as (
         runs.run_cutoff_utc,
         quarters.application_id,
         quarters.paid_quarter,
+        quarters.quantity_unit,
         entitled.months_included,
         entitled.receipts_included,
         coalesce(entitled.entitled_quantity, 0) as entitled_quantity,
@@ -62,11 +66,13 @@ worth as (
         on runs.run_quarter = entitled.run_quarter
         and quarters.application_id = entitled.application_id
         and quarters.paid_quarter = entitled.paid_quarter
+        and quarters.quantity_unit = entitled.quantity_unit
     left join held
         on quarters.application_id = held.application_id
         and quarters.paid_quarter = held.paid_quarter
+        and quarters.quantity_unit = held.quantity_unit
     window by_run as (
-        partition by quarters.application_id, quarters.paid_quarter
+        partition by quarters.application_id, quarters.paid_quarter, quarters.quantity_unit
         order by runs.run_quarter
         rows between unbounded preceding and current row
     )
@@ -109,4 +115,4 @@ select
     amount_usd,
     sealed_at_utc
 from lines
-order by run_quarter, application_id, paid_quarter
+order by run_quarter, application_id, paid_quarter, quantity_unit
