@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cei_assets.cli import reading, running, serving
+from cei_assets.cli import pulling, reading, running, serving
 from cei_assets.cli.console import debugging
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ check_app = typer.Typer(help="Verdicts on files, without storing anything.", no_
 report_app = typer.Typer(help="Reports for people.", no_args_is_help=True)
 adapt_app = typer.Typer(help="Turn public data sets into ordinary drops.", no_args_is_help=True)
 token_app = typer.Typer(help="Tokens of those who use the gateway.", no_args_is_help=True)
+pull_app = typer.Typer(help="Take data from servers of others.", no_args_is_help=True)
 backfill_app = typer.Typer(help="Run a range of partitions again.", no_args_is_help=True)
 
 
@@ -42,6 +43,7 @@ app.add_typer(report_app, name="report")
 app.add_typer(token_app, name="token")
 app.add_typer(backfill_app, name="backfill")
 app.add_typer(adapt_app, name="adapt")
+app.add_typer(pull_app, name="pull")
 check_app.command("csv")(reading.check_csv)
 check_app.command("csi")(reading.check_csi)
 report_app.command("closeout")(reading.report_closeout)
@@ -53,6 +55,7 @@ token_app.command("create")(serving.token_create)
 token_app.command("list")(serving.token_list)
 token_app.command("revoke")(serving.token_revoke)
 token_app.command("rotate")(serving.token_rotate)
+pull_app.command("cds")(pulling.pull_cds)
 adapt_app.command("steel")(running.adapt_steel)
 adapt_app.command("fox")(running.adapt_fox)
 

@@ -16,7 +16,7 @@ from cei_assets.core.csi.finding import CsiFinding
 from cei_assets.core.csi.months import local_time
 from cei_assets.core.csi.program import CsiOptions, CsiRegister
 from cei_assets.core.csi.wording import LISTED
-from cei_assets.storage.csi_check import CsiFileVerdict
+from cei_assets.storage.csi_check import CsiFileVerdict, printable
 from cei_assets.storage.csi_register import load_csi_register
 
 _CUT = f" (first {LISTED} listed)"
@@ -41,7 +41,7 @@ def programme(folder: Path, *, options: CsiOptions) -> CsiRegister:
     Raises NoCsiRegisterError when there are no applications to judge by, RegisterError when the
     files have errors.
     """
-    result = load_csi_register(folder, options=options)
+    result = load_csi_register(folder, options=options, for_payment=False)
     result.raise_for_errors()
     for finding in result.findings:
         errors.print(f"[yellow]{escape(str(finding))}[/yellow]")
@@ -77,12 +77,22 @@ def print_csi_verdict(verdict: CsiFileVerdict, *, zone: str) -> None:
         console.print("  sums: " + ", ".join(f"{name} {total}" for name, total in sums.items()))
 
 
-def print_csi_totals(files: int, *, passed: int, late: int) -> None:
+def print_unreadable(file: Path, error: OSError) -> None:
+    """Print why a report has no verdict."""
+    why = f"{error.filename or file}: {error.strerror or error}"
+    errors.print(
+        f"[red]error:[/red] no verdict on {escape(printable(str(file)))}: "
+        f"{escape(printable(why))}. Report and form must be files that you may read."
+    )
+
+
+def print_csi_totals(files: int, *, passed: int, late: int, unread: int = 0) -> None:
     """Print how many of several reports passed; of a single one its own line says it."""
     if files > 1:
+        without = f", {unread:,} without verdict" if unread else ""
         console.print(
-            f"[bold]{files:,} files[/bold]: {passed:,} Success, {files - passed:,} Failure; "
-            f"{late:,} late"
+            f"[bold]{files:,} files[/bold]: {passed:,} Success, "
+            f"{files - passed - unread:,} Failure{without}; {late:,} late"
         )
 
 

@@ -61,12 +61,13 @@ def backfill_days(settings: Settings, *, first: date, last: date, force: bool) -
     from cei_assets.cli.runner import runner
 
     with runner(settings) as jobs:
-        jobs.run(
-            "take_in",
-            partitions=_span([first, last]),
-            run_config={"ops": {"intake": {"config": {"force": force}}}},
-        )
-        jobs.run("build")
+        if readings_in_use(settings.paths):
+            jobs.run(
+                "take_in",
+                partitions=_span([first, last]),
+                run_config={"ops": {"intake": {"config": {"force": force}}}},
+            )
+            jobs.run("build")
         if csi_in_use(settings.paths):
             jobs.run(
                 "judge_csi",

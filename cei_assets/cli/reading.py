@@ -60,7 +60,12 @@ def check_csi(
 
     Example: [bold]cei check csi SCG-00987_2013-09.csv --register register/ --json[/bold]
     """
-    from cei_assets.cli.check_csi import print_csi_totals, print_csi_verdict, programme
+    from cei_assets.cli.check_csi import (
+        print_csi_totals,
+        print_csi_verdict,
+        print_unreadable,
+        programme,
+    )
     from cei_assets.storage.csi_check import judge_csi_file
 
     with readable_errors(exit_code=2):
@@ -69,11 +74,16 @@ def check_csi(
         options = settings.csi_options
         judging_by = programme(register or settings.paths.register, options=options)
         received_at = settings.now()
-        passed = late = 0
+        passed = late = unread = 0
         for file in files:
-            verdict = judge_csi_file(
-                file, register=judging_by, options=options, received_at_utc=received_at
-            )
+            try:
+                verdict = judge_csi_file(
+                    file, register=judging_by, options=options, received_at_utc=received_at
+                )
+            except OSError as error:
+                print_unreadable(file, error)
+                unread += 1
+                continue
             passed += verdict.passed
             late += verdict.verdict.is_late
             if as_json:
@@ -81,8 +91,8 @@ def check_csi(
             else:
                 print_csi_verdict(verdict, zone=options.deadline_zone)
         if not as_json:
-            print_csi_totals(len(files), passed=passed, late=late)
-        raise typer.Exit(code=0 if passed == len(files) else 1)
+            print_csi_totals(len(files), passed=passed, late=late, unread=unread)
+        raise typer.Exit(code=2 if unread else int(passed < len(files)))
 
 
 def reconcile(

@@ -9,6 +9,7 @@ order of rows; energy that was estimated by a model is DOUBLE. Money is DECIMAL.
 from decimal import Decimal
 from enum import StrEnum
 
+from cei_assets.contracts.cds_fields import CDS_FIELDS
 from cei_assets.contracts.csi_fields import CSI_FIELDS
 from cei_assets.contracts.model import Column, Field
 from cei_assets.contracts.vocabulary import (
@@ -429,7 +430,7 @@ _FIELDS: tuple[Field, ...] = (
 )
 # fmt: on
 
-FIELDS: dict[str, Field] = {field.name: field for field in (*_FIELDS, *CSI_FIELDS)}
+FIELDS: dict[str, Field] = {field.name: field for field in (*_FIELDS, *CSI_FIELDS, *CDS_FIELDS)}
 
 
 def columns(names: str) -> tuple[Column, ...]:

@@ -38,7 +38,7 @@ class LiveCsiRegister:
     def _read(self) -> None:
         folder, options = self._settings.paths.register, self._settings.csi_options
         try:
-            result = load_csi_register(folder, options=options)
+            result = load_csi_register(folder, options=options, for_payment=False)
             result.raise_for_errors()
         except (RegisterError, OSError) as error:
             self._complain(error)

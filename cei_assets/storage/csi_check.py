@@ -29,7 +29,7 @@ class CsiFileVerdict:
     @property
     def name(self) -> str:
         """The file as it was named; what of the name is no text shows as question marks."""
-        return _printable(str(self.file))
+        return printable(str(self.file))
 
     @property
     def form_file(self) -> Path:
@@ -39,7 +39,7 @@ class CsiFileVerdict:
     @property
     def form_name(self) -> str:
         """The name of the form's file, as text."""
-        return _printable(self.form_file.name)
+        return printable(self.form_file.name)
 
     @property
     def due_at(self) -> str | None:
@@ -97,7 +97,8 @@ def form_beside(path: Path) -> Path:
     return path.with_name(path.name + FORM_SUFFIX)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """A name as text; what of it is no text shows as question marks."""
     return text.encode(errors="replace").decode()
 
 

@@ -48,14 +48,17 @@ class CsiRegisterResult:
             raise RegisterError(self.findings)
 
 
-def load_csi_register(folder: Path, *, options: CsiOptions | None = None) -> CsiRegisterResult:
+def load_csi_register(
+    folder: Path, *, options: CsiOptions | None = None, for_payment: bool = True
+) -> CsiRegisterResult:
     """Reads and judges the files `csi_*.csv` of a register folder.
 
-    Absent files are empty tables. Never raises for what a person wrote, see
+    Absent files are empty tables. Without `for_payment` the columns that only a payment rests on
+    are not looked at. Never raises for what a person wrote, see
     `CsiRegisterResult.findings`; raises OSError for a file that cannot be opened.
     """
     texts, findings = read_texts(file for file in folder.glob("*.csv") if is_csi_file(file))
-    verdict = judge_csi_register(texts, options=options)
+    verdict = judge_csi_register(texts, options=options, for_payment=for_payment)
     all_findings = (*findings, *verdict.findings)
     if any(finding.is_error for finding in all_findings):
         return CsiRegisterResult(

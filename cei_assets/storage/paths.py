@@ -85,6 +85,11 @@ class DataPaths:
         return self.root / "reports"
 
     @property
+    def pulls(self) -> Path:
+        """Pull runs that have not landed yet, one folder a server."""
+        return self.root / "pull"
+
+    @property
     def gateway(self) -> Path:
         """The gateway's own: state and journal."""
         return self.root / "gateway"

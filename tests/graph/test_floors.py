@@ -14,6 +14,7 @@ FLOORS = {
     "storage": 2,
     "simulation": 2,
     "adapters": 2,
+    "pull": 2,
     "checks": 3,
     "gateway": 4,
     "defs": 4,

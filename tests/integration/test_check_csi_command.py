@@ -209,8 +209,8 @@ def test_markup_in_a_file_is_printed_as_it_is(register: Path, drop: Drop) -> Non
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
-        ({"csi_applications": (with_cells(pdp_id="nobody"),)},
-         "register/csi_applications.csv:2: pdp_id: found 'nobody'"),
+        ({"csi_applications": (with_cells(tank_configuration="3"),)},
+         "register/csi_applications.csv:2: tank_configuration: found '3'"),
         ({"csi_applications": (), "csi_replacements": (), "csi_late_decisions": ()},
          "no applications in"),
     ],
@@ -236,13 +236,30 @@ def test_files_that_are_not_there_are_exit_2_before_any_verdict(
     assert cei(drop(report()), "--register", tmp_path / "none").returncode == 2
 
 
+def test_a_file_that_cannot_be_read_is_exit_2_and_costs_the_others_nothing(
+    register: Path, drop: Drop
+) -> None:
+    blocked, good = drop(report(), "blocked.csv"), drop(report(), "good.csv")
+    form = blocked.with_name("blocked.csv.form.json")
+    form.unlink()
+    form.mkdir()
+    done = cei(blocked, good, "--register", register, "--json")
+    assert done.returncode == 2
+    assert [told["file"] for told in lines(done.stdout)] == [str(good)]
+    assert f"no verdict on {blocked}" in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stderr
+    people = cei(blocked, good, "--register", register)
+    assert people.returncode == 2
+    assert "2 files: 1 Success, 0 Failure, 1 without verdict; 0 late" in people.stdout
+
+
 def test_warnings_about_the_register_do_not_stand_between_the_lines(
     register: Path, drop: Drop
 ) -> None:
-    write_csi_register(register, csi_applications=(with_cells(rate=""),))
+    write_csi_register(register, csi_applications=(with_cells(conversion_method="cop"),))
     done = cei(drop(report()), "--register", register, "--json")
     assert (done.returncode, len(lines(done.stdout))) == (0, 1)
-    assert "warning: rate: found an empty cell" in done.stderr
+    assert "warning: conversion_method: found" in done.stderr
 
 
 def test_a_name_that_is_no_text_has_a_line_all_the_same(register: Path, drop: Drop) -> None:

@@ -322,6 +322,38 @@ def test_the_payment_report_lists_runs_subtotals_and_cap_left(settings: Settings
     assert "900000.00 496615.14 496615.14 0.00" in told
 
 
+def test_a_run_in_two_units_adds_up_dollars_and_no_quantities(tmp_path: Path) -> None:
+    marts = example()
+    taken_back = {
+        "run_quarter": "2013-Q4",
+        "line_kind": "adjustment",
+        "months_included": None,
+        "receipts_included": None,
+        "entitled_quantity": Decimal(0),
+        "line_quantity": Decimal("-449.0107"),
+        "uncapped_usd": Decimal(0),
+        "entitled_usd": Decimal(0),
+        "amount_usd": Decimal("-3264.31"),
+    }
+    again = {
+        "run_quarter": "2013-Q4",
+        "line_kind": "adjustment",
+        "entitled_quantity": Decimal("13159.1988"),
+        "line_quantity": Decimal("13159.1988"),
+        "quantity_unit": "kWh",
+        "rate": Decimal("0.21"),
+        "uncapped_usd": Decimal("2763.43"),
+        "entitled_usd": Decimal("2763.43"),
+        "amount_usd": Decimal("2763.43"),
+    }
+    lines = [payment(), payment(**taken_back), payment(**again)]
+    settings = installation(tmp_path, {**marts, "fct_csi_payments": lines})
+    write_csi_reports(settings, as_of=AS_OF)
+    told = section(page(settings, "csi_payments.html"), "runs")
+    assert "SCG-00987 subtotal of 2 lines -500.88" in told.replace("\N{MINUS SIGN}", "-")
+    assert "SCG-00987 2013-09" not in section(page(settings, "csi_payments.html"), "unpaid")
+
+
 def test_months_that_are_not_paid_are_listed_with_the_reason(settings: Settings) -> None:
     told = section(page(settings, "csi_payments.html"), "unpaid")
     assert "SDG-00004 2013-09 no efficiency in the register" in told

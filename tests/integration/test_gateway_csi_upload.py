@@ -211,10 +211,10 @@ def test_a_changed_register_is_in_force_at_the_next_report(gateway: LiveGateway)
 def test_a_register_that_broke_leaves_the_one_before_in_force(gateway: LiveGateway) -> None:
     assert send(gateway, report())["status"] == "Success"
     try:
-        rewrite(gateway.settings, csi_applications=(with_cells(pdp_id="nobody"),))
+        rewrite(gateway.settings, csi_applications=(with_cells(tank_configuration="3"),))
         assert send(gateway, report())["status"] == "Success"
         ready = httpx.get(gateway.url + "/api/v1/health/ready", timeout=60).json()
-        assert "csi_applications.csv:2: pdp_id" in ready["register_problem"]
+        assert "csi_applications.csv:2: tank_configuration" in ready["register_problem"]
     finally:
         rewrite(gateway.settings)
     assert send(gateway, report())["status"] == "Success"
@@ -224,10 +224,10 @@ def test_a_register_that_broke_leaves_the_one_before_in_force(gateway: LiveGatew
 
 def test_without_any_usable_register_a_report_waits_with_its_stamp(tmp_path: Path) -> None:
     with live_gateway(tmp_path, as_of=RECEIVED) as fresh:
-        broken = (with_cells(pdp_id="nobody"),)
+        broken = (with_cells(tank_configuration="3"),)
         write_csi_register(fresh.settings.paths.register, csi_applications=broken)
         told = send(fresh, report())
         assert (told["status"], told["findings"]) == ("waiting", [])
-        assert "csi_applications.csv:2: pdp_id" in str(told["problem"])
+        assert "csi_applications.csv:2: tank_configuration" in str(told["problem"])
         assert kept(fresh, told).read_bytes() == report()
         assert form_of(kept(fresh, told))["submitted_at"] == STAMP

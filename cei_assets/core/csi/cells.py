@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TypeVar
 
 import pyarrow as pa
@@ -23,6 +23,9 @@ _SMALLEST_BIGINT, _LARGEST_BIGINT = -(2**63), 2**63 - 1
 _BIGINT_DIGITS = 19
 _INTEGER_PLACES = METERED_TYPE.precision - METERED_TYPE.scale
 _DECIMAL_PLACES = METERED_TYPE.scale
+_LAST_PLACE = Decimal(1).scaleb(-_DECIMAL_PLACES)
+# Wide enough for every cell: one that has more digits than this is cut at no place that counts.
+_WIDE = Context(prec=METERED_TYPE.precision + 1)
 _LONGEST_EXPONENT = 5
 _FIX_INTEGER = "Write whole BTU without decimals, separators or exponent, or leave the cell empty."
 _FIX_NUMBER = "Write digits with at most one decimal point and no unit, or leave the cell empty."
@@ -49,14 +52,19 @@ def judge_numbers(sheet: Sheet, *, found: FindingCollector) -> Numbers:
 
 
 def number_of(cell: str) -> Decimal | None:
-    """A cell as a number, exactly; None when it is none or its exponent is out of all measure."""
+    """A cell as a number, exactly; None when it is none or larger than anything.
+
+    Exponents of more than five digits are as good as infinite: the number is 0 or too large.
+    """
     matched = _NUMBER.fullmatch(cell)
     if matched is None:
         return None
     exponent = (matched["exponent"] or "").lstrip("+-").lstrip("0")
     if len(exponent) > _LONGEST_EXPONENT:
-        mantissa = Decimal(cell[: matched.start("exponent") - 1])
-        return None if mantissa else Decimal(0)
+        is_nothing = matched["exponent"].startswith("-")
+        return (
+            Decimal(0) if is_nothing or not Decimal(cell[: matched.start("exponent") - 1]) else None
+        )
     return Decimal(cell)
 
 
@@ -127,27 +135,25 @@ def _read_integer(cell: str) -> int | str:
 
 
 def _read_decimal(cell: str) -> Decimal | str:
-    """The cell's number, or what is wrong with it; nothing is rounded."""
+    """The cell's number to 12 places, halves to even, or what is wrong with it."""
     if not _NUMBER.fullmatch(cell):
         return f"value {quoted(cell)} is not a number. {_FIX_NUMBER}"
     value = number_of(cell)
-    kept = None if value is None else _kept_exactly(value)
+    kept = None if value is None else _kept(value)
     if kept is not None:
         return kept
     return (
-        f"value {quoted(cell)} cannot be kept exactly: at most {_INTEGER_PLACES} digits before and "
-        f"{_DECIMAL_PLACES} after the decimal point are. Round it, or correct it."
+        f"value {quoted(cell)} is too large to be kept: at most {_INTEGER_PLACES} digits before "
+        "the decimal point are. Correct it, or leave the cell empty."
     )
 
 
-def _kept_exactly(value: Decimal) -> Decimal | None:
-    """The same number without zeros at its end; None when the column's type cannot hold it."""
-    if not value:
-        return Decimal(0)
-    sign, digits, exponent = value.as_tuple()
-    significant = "".join(map(str, digits)).rstrip("0")
-    # A finite number's exponent is an integer; the zeros that were cut raise it.
-    power = int(exponent) + len(digits) - len(significant)
-    if power < -_DECIMAL_PLACES or len(significant) + power > _INTEGER_PLACES:
+def _kept(value: Decimal) -> Decimal | None:
+    """The number to the places of the column; None when its type cannot hold it.
+
+    Programs write binary fractions such as 0.30000000000000004; what is dropped is below 1e-12.
+    """
+    if value and value.adjusted() >= _INTEGER_PLACES:
         return None
-    return Decimal((sign, tuple(map(int, significant)), power))
+    rounded = (value or Decimal(0)).quantize(_LAST_PLACE, rounding=ROUND_HALF_EVEN, context=_WIDE)
+    return rounded if rounded.adjusted() < _INTEGER_PLACES else None

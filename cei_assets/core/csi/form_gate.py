@@ -102,7 +102,8 @@ def _judge_month(form: Form, found: FindingCollector) -> date | None:
     found.add(
         CsiRule.U05,
         f"month {quoted(form.month)} of year {quoted(form.year)} is not valid. Choose a month "
-        f"from 1 to 12 and a year from {FIRST_YEAR} to {form.submitted_at_utc.year}.",
+        f"from 1 to 12 and a year from {FIRST_YEAR} to that of the submission, "
+        f"{form.submitted_at_utc.year}, in digits alone.",
         value=value,
     )
     return None
@@ -112,8 +113,8 @@ def _judge_month_end(form: Form, month: date, zone: str, found: FindingCollector
     if not form.submitted_at_is_readable:
         found.add(
             CsiRule.U06,
-            f"submitted_at {quoted(form.submitted_at or '')} is not an ISO 8601 time, so nothing "
-            "shows that the month had ended. Write it as 2013-10-20T15:00:00Z.",
+            f"submitted_at {quoted(form.submitted_at or '')} is not an ISO 8601 time of this "
+            "century, so nothing shows that the month had ended. Write it as 2013-10-20T15:00:00Z.",
             value=form.submitted_at,
         )
     elif form.submitted_at_utc < month_end_utc(month, zone=zone):

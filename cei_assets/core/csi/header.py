@@ -77,6 +77,8 @@ def _hint(records: Records) -> str:
     for row, line in zip(records.rows[:_SEARCHED_ROWS], records.lines, strict=False):
         if len(row) == WIDTH and _plain(row) == template:
             return f"The header is in line {line}: delete what stands above it."
+    if tuple(records.header[:WIDTH]) == HEADER_TEMPLATE:
+        return "Delete what stands behind column L, commas too."
     if len(records.header) == WIDTH:
         header = _plain(records.header)
         if header == template:

@@ -33,7 +33,7 @@ def judge_identity(
     known = set(well_formed)
     for line, cell in zip(sheet.lines, cells, strict=True):
         if cell not in known:
-            _add_malformed(cell, line, found)
+            _add_malformed(cell, line, pattern, found)
         elif cell != reference:
             found.add(
                 CsiRule.R02,
@@ -47,13 +47,15 @@ def judge_identity(
         _judge_value(sheet, cell, application_id, registered, found)
 
 
-def _add_malformed(cell: str, line: int, found: FindingCollector) -> None:
+def _add_malformed(cell: str, line: int, pattern: str, found: FindingCollector) -> None:
     if not cell:
         hint = "Write it on every row."
-    elif cell != cell.strip():
+    elif re.fullmatch(pattern, cell.strip()):
         hint = "Delete the blanks around it."
-    elif cell != cell.upper():
+    elif re.fullmatch(pattern, cell.strip().upper()):
         hint = "Letters are capitals."
+    elif not cell.isascii():
+        hint = "Type it anew: only A to Z, 0 to 9 and the hyphen are taken."
     else:
         hint = "Write it as the register does, such as SCG-00987."
     found.add(

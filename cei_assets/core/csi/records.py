@@ -38,7 +38,7 @@ class _RecordReader(Protocol):
 class Records:
     """The header and the records below it, without blank ones at the end; `lines` are theirs.
 
-    `columns` are the rows turned, None where rows differ in length.
+    `columns` are the rows turned, None where a row lacks fields or has too many.
     """
 
     header: Record
@@ -100,7 +100,7 @@ def whole_rows(records: Records, *, found: FindingCollector) -> Sheet:
             CsiRule.F10,
             "header only, no data rows. Write a row for every 15-minute interval of the month.",
         )
-    if records.columns is not None and len(records.columns) in (0, WIDTH):
+    if records.columns is not None:
         columns = records.columns or ((),) * WIDTH
         return Sheet(lines=lines, columns=columns, has_first=True, has_last=True)
     kept = [position for position, row in enumerate(rows) if len(row) == WIDTH]
@@ -176,7 +176,8 @@ def _without_blank_end(
         header=records[0],
         rows=rows,
         lines=lines[1:end],
-        columns=_turned(rows) if len(set(map(len, rows))) <= 1 else None,
+        # Turning a row of very many fields would take a hundred times the file's size in memory.
+        columns=_turned(rows) if set(map(len, rows)) <= {WIDTH} else None,
     )
 
 

@@ -34,6 +34,7 @@ from cei_assets.core.csi.register_cells import (
     REPLACEMENTS,
     RegisterFile,
     in_contract_words,
+    without_payment,
 )
 from cei_assets.core.csi.register_rules import Row, application_findings, reference_findings
 from cei_assets.core.csi.timeline import term_of
@@ -76,23 +77,24 @@ class _Read:
 
 
 def judge_csi_register(
-    texts: Mapping[str, str], *, options: CsiOptions | None = None
+    texts: Mapping[str, str], *, options: CsiOptions | None = None, for_payment: bool = True
 ) -> CsiRegisterVerdict:
     """Judges the programme's CSV texts, by file name without ending; returns all that is wrong.
 
     Absent files are empty tables: then the programme is not in use, or nothing is replaced or
     decided. An empty `first_data_month` is the month after ICF approval, an empty `last_data_month`
     the 23rd after the first one, an empty `conversion_method` delivered_energy (specification,
-    sections 3 and 4). Nothing else is filled in.
+    sections 3 and 4). Nothing else is filled in. Without `for_payment` the columns that only a
+    payment rests on are not looked at: whoever checks a report cannot mend them.
     """
     findings = _unknown_files(texts)
     read: dict[str, _Read] = {}
     for file in CSI_FILES:
-        table, file_findings = _read(file, texts.get(file.name))
+        table, file_findings = _read(file, texts.get(file.name), for_payment=for_payment)
         findings += file_findings
         if table is not None:
             read[file.name] = table
-    findings += _rule_findings(read, texts, options or CsiOptions())
+    findings += _rule_findings(read, texts, options or CsiOptions(), for_payment=for_payment)
     ordered = tuple(sorted(findings, key=_place))
     if any(finding.is_error for finding in ordered):
         return CsiRegisterVerdict(tables={}, register=CsiRegister(), findings=ordered)
@@ -117,13 +119,17 @@ def _unknown_files(texts: Mapping[str, str]) -> list[Finding]:
     return findings
 
 
-def _read(file: RegisterFile, text: str | None) -> tuple[_Read | None, list[Finding]]:
+def _read(
+    file: RegisterFile, text: str | None, *, for_payment: bool
+) -> tuple[_Read | None, list[Finding]]:
     schema = arrow_schema(file.table)
     if text is None:
         return _Read(data=schema.empty_table(), lines=(), is_whole=True), []
     split, findings = split_csv(register_file(file.name), text)
     if split is None:
         return None, findings
+    if not for_payment:
+        split = without_payment(split)
     split, word_findings = in_contract_words(file, split)
     typed, typed_findings = typed_table(file.as_written, split, judge=broken_cells)
     all_findings = [*findings, *word_findings, *map(_about_month, typed_findings)]
@@ -174,7 +180,11 @@ def _term(
 
 
 def _rule_findings(
-    read: Mapping[str, _Read], texts: Mapping[str, str], options: CsiOptions
+    read: Mapping[str, _Read],
+    texts: Mapping[str, str],
+    options: CsiOptions,
+    *,
+    for_payment: bool,
 ) -> list[Finding]:
     """Findings over rows and files; a file of which rows are missing is blamed for nothing else."""
     applications, pdps = read.get(APPLICATIONS.name), read.get(PDPS.name)
@@ -187,6 +197,7 @@ def _rule_findings(
             applications.rows,
             pdp_ids=_names(pdps, "pdp_id") if pdps and has_providers else None,
             options=options,
+            for_payment=for_payment,
         )
     if applications is not None and applications.is_whole:
         known = _names(applications, "application_id")

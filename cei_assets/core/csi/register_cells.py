@@ -37,9 +37,12 @@ MONTH_COLUMNS = frozenset(
         "application_month",
     }
 )
-_UNIT_PREFIX = re.compile(r"(?:\$|usd|us\$)\s*(?:/|per)\s*")
+PAYMENT_COLUMNS = frozenset({"baseline_efficiency", "rate", "rate_unit", "incentive_cap"})
+_UNIT_PREFIX = re.compile(r"(?:\$|usd|us\$)?\s*(?:/|per)\s*")
 _MONTH = re.compile(r"([0-9]{4}-[0-9]{2})(-[0-9]{2})?")
-_TANKS = re.compile(r"([12])(?:[-_ ]?tanks?)?", re.IGNORECASE)
+_TANKS = re.compile(r"([12])(?:\.0|[-_ ]?tanks?(?: system)?)?", re.IGNORECASE)
+_FUELS = {"natural gas": "gas", "natural_gas": "gas", "electricity": "electric"}
+_NO_BACKUP = {"not required": "none", "no": "none", "no back-up": "none", "n/a": "none"}
 _UNITS = {
     "therm": QuantityUnit.THERM.value,
     "therms": QuantityUnit.THERM.value,
@@ -141,6 +144,12 @@ def in_contract_words(file: RegisterFile, text: TextTable) -> tuple[TextTable, l
     return replace(text, cells=cells), findings
 
 
+def without_payment(text: TextTable) -> TextTable:
+    """The cells without those of the columns that only a payment rests on."""
+    named = [name for name in text.cells.column_names if name in PAYMENT_COLUMNS]
+    return replace(text, cells=text.cells.drop_columns(named))
+
+
 def _own_name(file: RegisterFile, name: str, present: list[str]) -> str:
     own = file.aliases.get(name, name)
     return own if own not in present else name
@@ -184,8 +193,8 @@ def _unit(word: str) -> str:
     return _UNITS.get(_UNIT_PREFIX.sub("", word.casefold(), count=1), word)
 
 
-def _member_of(values: tuple[str, ...]) -> Rewrite:
-    by_folded = {value.casefold(): value for value in values}
+def _member_of(values: tuple[str, ...], *, also: Mapping[str, str] | None = None) -> Rewrite:
+    by_folded = {value.casefold(): value for value in values} | dict(also or {})
     return lambda word: by_folded.get(word.casefold(), word)
 
 
@@ -193,8 +202,8 @@ _REWRITES: Mapping[str, Rewrite] = {
     **dict.fromkeys(MONTH_COLUMNS, _month),
     "tank_configuration": _tanks,
     "rate_unit": _unit,
-    "backup_type": _member_of(tuple(BackupType)),
-    "displaced_fuel": _member_of(tuple(DisplacedFuel)),
+    "backup_type": _member_of(tuple(BackupType), also=_FUELS | _NO_BACKUP),
+    "displaced_fuel": _member_of(tuple(DisplacedFuel), also=_FUELS),
     "conversion_method": _member_of(tuple(ConversionMethod)),
     "late_decision": _member_of(tuple(LateDecision)),
 }

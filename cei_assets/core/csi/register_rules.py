@@ -17,6 +17,7 @@ from cei_assets.contracts.csi_vocabulary import ConversionMethod, DisplacedFuel,
 from cei_assets.contracts.finding import Finding, FindingLevel
 from cei_assets.core.csi.months import next_month
 from cei_assets.core.csi.program import CsiOptions
+from cei_assets.core.csi.register_cells import PAYMENT_COLUMNS
 from cei_assets.core.register.text import register_file
 
 Row = Mapping[str, Any]
@@ -47,10 +48,20 @@ class RowRule:
 
 
 def application_findings(
-    rows: Sequence[Row], *, pdp_ids: frozenset[str] | None, options: CsiOptions
+    rows: Sequence[Row],
+    *,
+    pdp_ids: frozenset[str] | None,
+    options: CsiOptions,
+    for_payment: bool,
 ) -> Iterator[Finding]:
-    """What is wrong with applications; `pdp_ids` is None when the providers cannot be read."""
-    rules = [*_APPLICATION_RULES, _id_rule(options)]
+    """What is wrong with applications; `pdp_ids` is None when the providers cannot be read.
+
+    Without `for_payment` nothing is said of the columns that only a payment rests on.
+    """
+    rules = [
+        rule for rule in _APPLICATION_RULES if for_payment or rule.column not in PAYMENT_COLUMNS
+    ]
+    rules.append(_id_rule(options))
     if pdp_ids is not None:
         rules.append(_provider_rule(pdp_ids))
     for row in rows:
@@ -114,7 +125,8 @@ def _provider_rule(pdp_ids: frozenset[str]) -> RowRule:
         column="pdp_id",
         found=unknown,
         expected="pdp_id of a row in register/csi_pdps.csv",
-        fix="correct the spelling or add the provider to csi_pdps.csv",
+        fix="correct the spelling or add the provider; until then its uploads fail CSI-U01",
+        level=FindingLevel.WARNING,
     )
 
 

@@ -4,6 +4,7 @@ Labels are compared as text: well-formed ones sort like the times they name.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -21,7 +22,7 @@ from cei_assets.core.csi.months import (
     month_start_pst,
 )
 from cei_assets.core.csi.records import Sheet
-from cei_assets.core.csi.wording import FindingCollector, quoted
+from cei_assets.core.csi.wording import FindingCollector, listed, quoted
 
 LABEL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}")
 _DATETIME = 1
@@ -31,6 +32,8 @@ _LIKE_A_LABEL = re.compile(LABEL.pattern.replace(" ", "[ T]") + r"(:[0-9.]+)?(Z|
 _DAYLIGHT_SAVING = (
     "It looks like daylight-saving time: write Pacific Standard Time all year, 96 intervals a day."
 )
+# A row off the grid has a label, but none of the month's.
+_ROW_IS_LEFT_OUT = (CsiRule.F07, CsiRule.R05, CsiRule.R06, CsiRule.R07)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +52,9 @@ def judge_times(sheet: Sheet, *, month: date, zone: str, found: FindingCollector
         return
     # From here on row by row: only files that fail come here.
     labelled = list(_judge_labels(sheet, found))
-    _judge_repeats(labelled, _repeated_labels(month, zone=zone), found)
-    _judge_order(labelled, found)
+    clock_change = _clock_change(labelled, _repeated_labels(month, zone=zone))
+    _judge_repeats(labelled, clock_change, found)
+    _judge_order(labelled, clock_change, found)
     _judge_window(labelled, month, found)
     _judge_ends(sheet, labelled, month, found)
     if not found.has(CsiRule.F10):
@@ -107,32 +111,41 @@ def _unreal(label: str) -> str | None:
     return None
 
 
+def _clock_change(labelled: Sequence[_Labelled], repeated: frozenset[str]) -> frozenset[str]:
+    """The labels that the clocks show twice, when they and no others come again; else none."""
+    counts = Counter(each.label for each in labelled)
+    again = {label for label, count in counts.items() if count > 1}
+    return repeated if again == repeated else frozenset()
+
+
 def _judge_repeats(
-    labelled: Sequence[_Labelled], clocks_repeat: frozenset[str], found: FindingCollector
+    labelled: Sequence[_Labelled], clock_change: frozenset[str], found: FindingCollector
 ) -> None:
     first_lines: dict[str, int] = {}
-    repeats = [
-        each for each in labelled if first_lines.setdefault(each.label, each.line) != each.line
-    ]
-    is_clock_change = bool(repeats) and {each.label for each in repeats} == clocks_repeat
-    hint = _DAYLIGHT_SAVING if is_clock_change else "Write every interval once."
-    for each in repeats:
-        found.add(
-            CsiRule.T01,
-            f"{each.label} already on line {first_lines[each.label]}. {hint}",
-            line=each.line,
-            column=_DATETIME,
-            value=each.label,
-        )
+    hint = _DAYLIGHT_SAVING if clock_change else "Write every interval once."
+    for each in labelled:
+        first_line = first_lines.setdefault(each.label, each.line)
+        if first_line != each.line:
+            found.add(
+                CsiRule.T01,
+                f"{each.label} already on line {first_line}. {hint}",
+                line=each.line,
+                column=_DATETIME,
+                value=each.label,
+            )
 
 
-def _judge_order(labelled: Sequence[_Labelled], found: FindingCollector) -> None:
+def _judge_order(
+    labelled: Sequence[_Labelled], clock_change: frozenset[str], found: FindingCollector
+) -> None:
     for before, after in pairwise(labelled):
         if after.label < before.label:
+            # Sorting a month on legal time would only move the hour that comes twice.
+            is_clock_change = {before.label, after.label} <= clock_change
+            hint = _DAYLIGHT_SAVING if is_clock_change else "Sort the rows by time, earliest first."
             found.add(
                 CsiRule.T02,
-                f"{after.label} comes after {before.label} on line {before.line}. "
-                "Sort the rows by time, earliest first.",
+                f"{after.label} comes after {before.label} on line {before.line}. {hint}",
                 line=after.line,
                 column=_DATETIME,
                 value=after.label,
@@ -210,21 +223,29 @@ def _judge_missing(
     if not missing:
         return
     skipped = _skipped_labels(month, zone=zone)
+    usual_hint = _fix_missing(found)
     grid = month_labels(month)
     runs = groupby(range(len(grid)), key=lambda position: grid[position] in missing)
     for positions in (list(run) for is_missing, run in runs if is_missing):
         labels = [grid[position] for position in positions]
-        hint = (
-            _DAYLIGHT_SAVING
-            if set(labels) == skipped
-            else "Write a row for every interval, with empty cells where there is no data."
-        )
+        hint = _DAYLIGHT_SAVING if set(labels) == skipped else usual_hint
         named = (
             f"1 interval missing: {labels[0]}"
             if len(labels) == 1
             else f"{len(labels):,} intervals missing: {labels[0]} to {labels[-1]}"
         )
         found.add(CsiRule.T06, f"{named}. {hint}", column=_DATETIME, count=len(labels))
+
+
+def _fix_missing(found: FindingCollector) -> str:
+    """What to do about missing intervals; the row of one may be there and be unreadable."""
+    broken = [rule for rule in _ROW_IS_LEFT_OUT if found.has(rule)]
+    if broken:
+        return (
+            f"Rows that break {listed(broken)} do not count: correct them first, then write a row "
+            "for every interval that is still missing."
+        )
+    return "Write a row for every interval, with empty cells where there is no data."
 
 
 @lru_cache(maxsize=64)

@@ -215,7 +215,6 @@ def test_a_column_given_twice_under_two_names_is_refused() -> None:
         ({"application_id": "SCG-0987"}, "application_id", "'SCG-0987'"),
         ({"application_id": "SCG-٠٠٩٨٧"}, "application_id", "'SCG-٠٠٩٨٧'"),
         ({"application_id": ""}, "application_id", "an empty cell"),
-        ({"pdp_id": "nobody"}, "pdp_id", "'nobody'"),
         ({"tank_configuration": "3"}, "tank_configuration", "'3'"),
         ({"tank_configuration": "one"}, "tank_configuration", "'one'"),
         ({"backup_type": "oil"}, "backup_type", "'oil'"),
@@ -430,3 +429,39 @@ def test_the_form_of_an_application_id_is_a_setting() -> None:
     assert judge_csi_register(given).findings
     options = CsiOptions(application_id_pattern="^[A-Z]{3}-[0-9]{5,6}$")
     assert judge_csi_register(given, options=options).findings == ()
+
+
+def test_an_unlisted_provider_is_a_warning_since_its_uploads_fail_anyway() -> None:
+    (finding,) = findings(csi_applications=(with_cells(pdp_id="nobody"),))
+    assert (finding.column, finding.found, finding.is_error) == ("pdp_id", "'nobody'", False)
+    assert "CSI-U01" in finding.fix
+
+
+def test_who_checks_a_report_is_not_told_about_payments() -> None:
+    row = with_cells(baseline_efficiency="82%", rate="$7", rate_unit="MWh", incentive_cap="-1")
+    written = texts(csi_applications=(row,))
+    assert judge_csi_register(written).has_errors
+    checked = judge_csi_register(written, for_payment=False)
+    assert checked.findings == ()
+    (application,) = checked.register.applications["SCG-00987"]
+    assert (application.rate, application.baseline_efficiency) == (None, None)
+    assert application.tank_configuration == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "meaning"),
+    [
+        ({"backup_type": "Natural gas"}, "backup_type", "gas"),
+        ({"backup_type": "Not Required"}, "backup_type", "none"),
+        ({"displaced_fuel": "natural gas"}, "displaced_fuel", "gas"),
+        ({"tank_configuration": "2-tank system"}, "tank_configuration", 2),
+        ({"tank_configuration": "2.0"}, "tank_configuration", 2),
+        ({"rate_unit": "per therm"}, "rate_unit", "therm"),
+    ],
+)
+def test_other_words_for_the_same_are_understood(
+    cells: dict[str, str], name: str, meaning: object
+) -> None:
+    judged = judge_csi_register(texts(csi_applications=(with_cells(**cells),)))
+    (application,) = judged.register.applications["SCG-00987"]
+    assert getattr(application, name) == meaning

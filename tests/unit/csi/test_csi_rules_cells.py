@@ -50,6 +50,22 @@ def test_r01_rejects_what_is_no_application_id(cell: str) -> None:
     assert "is not an application ID (AAA-#####)" in verdict.findings[0].message
 
 
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [
+        ("", "Write it on every row."),
+        (" SCG-00987", "Delete the blanks around it."),
+        ("scg-00987", "Letters are capitals."),
+        ("scg", "Write it as the register does, such as SCG-00987."),
+        (" x ", "Write it as the register does, such as SCG-00987."),
+        ("\u0421CG-00987", "Type it anew: only A to Z, 0 to 9 and the hyphen are taken."),
+    ],
+)
+def test_r01_hints_at_what_would_make_it_an_id(cell: str, hint: str) -> None:
+    verdict = judged(report(edit=put("A", cell, line=9)))
+    assert verdict.findings[0].message.endswith(hint)
+
+
 @pytest.mark.parametrize("application_id", ["AAA-00000", "ZZZ-99999", "SCG-00987"])
 def test_r01_takes_three_capitals_and_five_digits(application_id: str) -> None:
     verdict = judged(
@@ -235,15 +251,32 @@ def test_r09_rejects_what_is_no_number(cell: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["0.0000000000001", "1.1234567890123", "10000000000000000", "1E16", "1E-13", "1E400000",
-     "1e999999999999999999999", "1e-999999999999999999999", "1" * 6_000, "-12345678901234567.5"],
+    ["10000000000000000", "1E16", "1E400000", "1e999999999999999999999", "1" * 6_000,
+     "-12345678901234567.5", "9999999999999999.9999999999999"],
 )  # fmt: skip
-def test_r09_rejects_what_cannot_be_kept_exactly(cell: str) -> None:
+def test_r09_rejects_what_is_too_large_to_be_kept(cell: str) -> None:
     verdict = judged(report(edit=put("F", cell)))
     assert broken(verdict) == {"R09": 1}
-    assert "cannot be kept exactly: at most 16 digits before and 12 after" in (
-        verdict.findings[0].message
-    )
+    assert "too large to be kept: at most 16 digits" in verdict.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("0.30000000000000004", "0.3"),
+        ("0.086999999999999994", "0.087"),
+        ("1.1234567890125", "1.123456789012"),
+        ("1.1234567890135", "1.123456789014"),
+        ("1E-13", "0"),
+        ("-1e-999999999999999999999", "0"),
+        ("0." + "3" * 6_000, "0.333333333333"),
+        ("9999999999999999.4", "9999999999999999.4"),
+    ],
+)
+def test_r09_keeps_twelve_places_of_a_longer_fraction(cell: str, kept: str) -> None:
+    verdict = judged(report(edit=put("F", cell)))
+    assert verdict.result is CsiResult.SUCCESS
+    assert cells_of(verdict, "backup_gas_therms", 1) == [Decimal(kept)]
 
 
 def test_r08_and_r09_keep_empty_and_zero_apart() -> None:

@@ -484,7 +484,7 @@ def test_h02_names_the_first_differing_column_and_lists_all() -> None:
         (HEADER_TEMPLATE[::-1], "another order"),
         (HEADER_TEMPLATE[:11], "found no column"),
         ((*HEADER_TEMPLATE, "Notes"), "field 13, beyond the last column L: expected nothing"),
-        ((*HEADER_TEMPLATE, ""), "field 13"),
+        ((*HEADER_TEMPLATE, ""), "Delete what stands behind column L, commas too."),
         (("I just looked at it! A", *HEADER_TEMPLATE[1:]), "Copy the template's"),
     ],
     ids=["case", "blanks", "order", "missing", "extra", "trailing comma", "stray remark"],

@@ -237,6 +237,9 @@ def test_u05_rejects_what_names_no_month(year: object, month: object) -> None:
 def test_u05_takes_the_year_of_submission_and_no_later_one() -> None:
     assert "U05" not in rules(year=2013, submitted_at="2013-12-31T23:59:59Z")
     assert "U05" in rules(year=2014, submitted_at="2013-12-31T23:59:59Z")
+    later = form(year=2014, submitted_at="2013-12-31T23:59:59Z")
+    message = first(judged(VALID, given_form=later), "U05").message
+    assert "a year from 2013 to that of the submission, 2013" in message
     assert rules(year=2014, month=1, submitted_at="2014-01-01T00:00:00Z") == {"U06": 1}
 
 
@@ -252,12 +255,20 @@ def test_u06_rejects_a_submission_before_the_month_end() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["yesterday", "2013-10-20", "20131020T120000Z", "2013-10-32T00:00Z", "2013-W42-1"]
+    "text",
+    [
+        "yesterday",
+        "2013-10-20",
+        "20131020T120000Z",
+        "2013-10-32T00:00Z",
+        "2013-W42-1",
+        "9999-12-31T23:59:59Z",
+    ],
 )
 def test_u06_rejects_a_time_of_submission_that_cannot_be_read(text: str) -> None:
     verdict = judged(VALID, given_form=form(submitted_at=text))
     assert broken(verdict) == {"U06": 1}
-    assert "not an ISO 8601 time" in verdict.findings[0].message
+    assert "not an ISO 8601 time of this century" in verdict.findings[0].message
 
 
 def test_all_u_findings_come_together_and_the_content_is_not_read() -> None:

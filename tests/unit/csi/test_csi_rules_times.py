@@ -1,5 +1,6 @@
 """Rules R05 to R07 and T01 to T06: labels, order, window, completeness."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -282,6 +283,30 @@ def test_t06_reports_ranges_without_a_line_and_counts_intervals() -> None:
     assert first(verdict, "T06").line is None
 
 
+@pytest.mark.parametrize(
+    ("edit", "rule"),
+    [
+        (put("B", "9/1/2013 1:15", line=6), "CSI-R05"),
+        (put("B", "2013-09-31 01:15", line=6), "CSI-R06"),
+        (put("B", "2013-09-01 01:07", line=6), "CSI-R07"),
+        (lambda rows: rows[4].pop(), "CSI-F07"),
+    ],
+    ids=["R05", "R06", "R07", "F07"],
+)
+def test_t06_sends_first_to_the_rows_that_could_not_be_read(
+    edit: Callable[[Rows], object], rule: str
+) -> None:
+    (message,) = messages(judged(report(edit=edit)), "T06")
+    assert "1 interval missing: 2013-09-01 01:15" in message
+    assert f"Rows that break {rule} do not count: correct them first" in message
+
+
+def test_t06_names_all_rules_whose_rows_do_not_count() -> None:
+    edit = edits(put("B", "x", line=6), put("B", "2013-09-31 01:15", line=9))
+    both = messages(judged(report(edit=edit)), "T06")
+    assert all("Rows that break CSI-R05 or CSI-R06 do not count" in each for each in both)
+
+
 def test_t06_lists_20_ranges_and_counts_all() -> None:
     def every_other(rows: Rows) -> None:
         del rows[1:-1:2]
@@ -346,6 +371,22 @@ def test_t01_hints_at_daylight_saving_time_in_november() -> None:
     verdict = judged(report(NOVEMBER, edit=wall_clock_november), NOVEMBER)
     assert broken(verdict) == {"T01": 4, "T02": 1}
     assert all(HINT in message for message in messages(verdict, "T01"))
+
+
+def test_t02_does_not_send_to_sorting_where_the_clocks_went_back() -> None:
+    verdict = judged(report(NOVEMBER, edit=wall_clock_november), NOVEMBER)
+    (message,) = messages(verdict, "T02")
+    assert HINT in message
+    assert "Sort the rows" not in message
+
+    def also_out_of_order(rows: Rows) -> None:
+        wall_clock_november(rows)
+        rows[5], rows[6] = rows[6], rows[5]
+
+    verdict = judged(report(NOVEMBER, edit=also_out_of_order), NOVEMBER)
+    swapped, clocks = messages(verdict, "T02")
+    assert "Sort the rows" in swapped
+    assert HINT in clocks
 
 
 def test_no_hint_at_daylight_saving_time_where_the_labels_do_not_match() -> None:

@@ -72,14 +72,14 @@ def test_an_application_with_accepted_reports_cannot_be_left_out(paths: DataPath
 def test_a_register_with_errors_is_not_stored(paths: DataPaths) -> None:
     store_csi_register(paths, written(paths))
     stored = (paths.raw_csi_register / "applications.parquet").read_bytes()
-    broken = written(paths, csi_applications=(with_cells(pdp_id="nobody"),))
+    broken = written(paths, csi_applications=(with_cells(tank_configuration="3"),))
     assert (broken.tables, broken.fingerprint) == ({}, "")
     with pytest.raises(RegisterError) as raised:
         store_csi_register(paths, broken)
     assert (
         str(raised.value)
         .splitlines()[1]
-        .startswith("register/csi_applications.csv:2: pdp_id: found 'nobody', expected ")
+        .startswith("register/csi_applications.csv:2: tank_configuration: found '3', expected ")
     )
     assert (paths.raw_csi_register / "applications.parquet").read_bytes() == stored
 

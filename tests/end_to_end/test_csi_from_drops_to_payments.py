@@ -229,3 +229,12 @@ def test_what_was_sealed_stays_as_it_was(at_once: Installation, stages: Stages) 
         "select * from fct_csi_payments where run_quarter = '2023-Q4' order by all"
     )
     assert again == stages.paid_first
+
+
+def test_judging_everything_again_changes_nothing(at_once: Installation, stages: Stages) -> None:
+    sealed = _seals(at_once)
+    days = [moment[:10] for moment in (BETWEEN, AFTER)]
+    done = at_once.cei("backfill", "days", *days, "--force", as_of=AFTER)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert _held(at_once) == stages.finally_held
+    assert _seals(at_once) == sealed

@@ -1,0 +1,274 @@
+"""Shares of supply beside the energy that they describe: the contract's table `cds_supply_mix`.
+
+Energy and emissions are products of what the body states; where it does not say which values are
+described, or how much carbon a kWh carries, they are empty.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cei_assets.contracts.cds_vocabulary import (
+    CdsCode,
+    CdsSupplyType,
+    CdsValueStatus,
+    CdsValueType,
+)
+from cei_assets.contracts.render.arrow import arrow_schema
+from cei_assets.contracts.tables.cds import CDS_SUPPLY_MIX
+from cei_assets.core.cds.costs import nullable
+from cei_assets.core.cds.decimals import VALUE_TYPE, decimals, is_number
+from cei_assets.core.cds.described import describe, first_rows
+from cei_assets.core.cds.document import NotANumber
+from cei_assets.core.cds.expand import Block, Positions, Rows
+from cei_assets.core.cds.finding import Findings, shown
+from cei_assets.core.cds.interval_table import (
+    TIMESTAMP,
+    CdsSource,
+    constants,
+    energy_kwh,
+    of_each,
+    version_ids,
+)
+from cei_assets.core.cds.members import is_text, word
+from cei_assets.core.cds.units import fitted
+from cei_assets.core.intake.batch_body import Number, type_name
+
+_RATIO = pa.decimal256(20, 12)
+_MOST_RATIO = pa.scalar(Decimal(10_000_000), pa.decimal128(38, 12))
+_ENERGY = pa.decimal256(34, 15)
+_MOST_ENERGY = pa.scalar(Decimal(10) ** 18, pa.decimal128(38, 15))
+
+
+def mix_table(
+    rows: Rows, lists: tuple[Block, ...], *, source: CdsSource, findings: Findings
+) -> pa.Table:
+    """Shares of dialect C's formats by their indexes, then those of the lists of A and B.
+
+    A list of shares does not say what it describes: it is taken to be the one electric usage of
+    its segment, and nothing where there are several. Emissions are grams of CO2e.
+    """
+    energy = energy_kwh(rows)
+    schema = arrow_schema(CDS_SUPPLY_MIX)
+    tables = [
+        _of_formats(rows, energy, source=source, findings=findings, schema=schema),
+        _of_lists(rows, lists, energy, source=source, findings=findings, schema=schema),
+    ]
+    return pa.concat_tables(tables).combine_chunks()
+
+
+def _of_formats(
+    rows: Rows, energy: pa.Array, *, source: CdsSource, findings: Findings, schema: pa.Schema
+) -> pa.Table:
+    found = describe(rows, CdsValueType.ELECTRIC_SUPPLY_MIX, findings=findings)
+    own = pa.array(found.own)
+
+    def of_blocks(name: str) -> pa.Array:
+        return of_each(rows, lambda block: getattr(block.value_format, name), pa.string()).take(own)
+
+    intensity = _intensities(rows, findings=findings)
+    columns = {
+        **constants(len(own), source),
+        "segment_version_id": version_ids(rows, source).take(own),
+        "set_position": pa.array(rows.set_position[found.own]),
+        "format_position": of_each(
+            rows, lambda block: block.value_format.position, pa.int64()
+        ).take(own),
+        "mix_part": pa.array(np.zeros(len(own), dtype=np.int64)),
+        "described_position": nullable(found.positions),
+        "interval_start_utc": pa.array(rows.start_us[found.own]).cast(TIMESTAMP),
+        "cds_interval_end_utc": pa.array(rows.end_us[found.own]).cast(TIMESTAMP),
+        "supply_attribution": of_blocks("attribution"),
+        "supply_type": of_blocks("supply_type"),
+        "supply_type_text": of_blocks("supply_type"),
+        "value_status": rows.status.take(own),
+        "share": rows.values.take(own),
+        "share_text": rows.texts.take(own),
+        "carbon_intensity": intensity.take(own),
+        "described_kwh": energy.take(nullable(found.other)),
+    }
+    return _with_products(columns, schema)
+
+
+def _intensities(rows: Rows, *, findings: Findings) -> pa.Array:
+    """`ci` of every row as DECIMAL(38,12); one that is no number is told and left out."""
+    texts: list[str | None] = [None] * len(rows.texts)
+    for first, block in zip(rows.first_row.tolist(), rows.blocks, strict=True):
+        if block.value_format.value_type is not CdsValueType.ELECTRIC_SUPPLY_MIX:
+            continue
+        for index, slot in enumerate(block.slots):
+            if isinstance(slot, dict) and slot.get("ci") is not None:
+                texts[first + index] = _number(
+                    slot["ci"], "ci", block.pointer_to(index), findings=findings
+                )
+    return decimals(pa.array(texts, pa.string())).values
+
+
+def _number(cell: Any, name: str, pointer: str, *, findings: Findings) -> str | None:
+    is_plain = isinstance(cell, Number) and not isinstance(cell, NotANumber)
+    if is_plain or (is_text(cell) and is_number(cell)):
+        return str(cell)
+    findings.tell(
+        CdsCode.VALUE_TYPE, f"{pointer}/{name}", f"{name} is {type_name(cell)}; left out", cell
+    )
+    return None
+
+
+@dataclass(kw_only=True)
+class _Parts:
+    """Shares of lists, one element per share."""
+
+    set_position: list[int] = field(default_factory=list)
+    part: list[int] = field(default_factory=list)
+    supply_type: list[str | None] = field(default_factory=list)
+    supply_type_text: list[str | None] = field(default_factory=list)
+    share_text: list[str | None] = field(default_factory=list)
+    is_refused: list[bool] = field(default_factory=list)
+
+    def add(self, index: int, part: int, supply_type: Any, share: Any, *, refused: bool) -> None:
+        self.set_position.append(index)
+        self.part.append(part)
+        kind = next((kind.value for kind in CdsSupplyType if kind.value == supply_type), None)
+        self.supply_type.append(kind)
+        self.supply_type_text.append(shown(supply_type))
+        self.share_text.append(share)
+        self.is_refused.append(refused)
+
+
+def _of_lists(
+    rows: Rows,
+    lists: tuple[Block, ...],
+    energy: pa.Array,
+    *,
+    source: CdsSource,
+    findings: Findings,
+    schema: pa.Schema,
+) -> pa.Table:
+    firsts = first_rows(rows)
+    tables = [schema.empty_table()]
+    for block in lists:
+        parts = _read_parts(block, findings=findings)
+        sets = np.array(parts.set_position, dtype=np.int64)
+        described = _only_usage(block)
+        other = np.full_like(sets, -1)
+        if described is not None:
+            other = firsts[block.segment_index, described] + sets
+        tables.append(_of_list(block, parts, sets, other, described, energy, source, schema))
+    return pa.concat_tables(tables)
+
+
+def _of_list(
+    block: Block,
+    parts: _Parts,
+    sets: Positions,
+    other: Positions,
+    described: int | None,
+    energy: pa.Array,
+    source: CdsSource,
+    schema: pa.Schema,
+) -> pa.Table:
+    count = len(sets)
+    segment = block.segment
+    start = segment.start_us + sets * segment.interval_us
+    texts = pa.array(parts.share_text, pa.string())
+    refused = pa.array(parts.is_refused, pa.bool_())
+    share = decimals(pc.if_else(refused, None, texts)).values
+    is_refused = pc.or_(refused, pc.and_(texts.is_valid(), share.is_null()))
+    columns = {
+        **constants(count, source),
+        "segment_version_id": pa.array([segment.version_id(source.server)] * count, pa.string()),
+        "set_position": pa.array(sets),
+        "format_position": pa.array([block.value_format.position] * count, pa.int64()),
+        "mix_part": pa.array(parts.part, pa.int64()),
+        "described_position": pa.array([described] * count, pa.int64()),
+        "interval_start_utc": pa.array(start).cast(TIMESTAMP),
+        "cds_interval_end_utc": pa.array(start + segment.interval_us).cast(TIMESTAMP),
+        "supply_attribution": pa.nulls(count, pa.string()),
+        "supply_type": pa.array(parts.supply_type, pa.string()),
+        "supply_type_text": pa.array(parts.supply_type_text, pa.string()),
+        "value_status": pc.if_else(
+            is_refused,
+            CdsValueStatus.INVALID.value,
+            pc.if_else(texts.is_null(), CdsValueStatus.MISSING.value, CdsValueStatus.VALUE.value),
+        ),
+        "share": share,
+        "share_text": texts,
+        "carbon_intensity": pa.nulls(count, VALUE_TYPE),
+        "described_kwh": energy.take(nullable(other)),
+    }
+    return _with_products(columns, schema)
+
+
+def _only_usage(block: Block) -> int | None:
+    usage = [
+        known.position
+        for known in block.segment.formats
+        if known.value_type is CdsValueType.ELECTRIC_USAGE
+    ]
+    return usage[0] if len(usage) == 1 else None
+
+
+def _read_parts(block: Block, *, findings: Findings) -> _Parts:
+    """The shares of every slot; slots differ in length, so they are gone through one by one."""
+    parts = _Parts()
+    for index, slot in enumerate(block.slots):
+        pointer = block.pointer_to(index)
+        if slot is None or slot == []:
+            parts.add(index, 0, None, None, refused=False)
+        elif isinstance(slot, list):
+            for part, item in enumerate(slot):
+                kind, text, refused = _read_part(item, f"{pointer}/{part}", findings=findings)
+                parts.add(index, part, kind, text, refused=refused)
+        else:
+            findings.tell(
+                CdsCode.BAD_VALUE, pointer, f"a supply mix is {type_name(slot)}, not a list", slot
+            )
+            parts.add(index, 0, None, shown(slot), refused=True)
+    return parts
+
+
+def _read_part(
+    item: Any, pointer: str, *, findings: Findings
+) -> tuple[str | None, str | None, bool]:
+    """Kind, text of the share, and whether the share was refused."""
+    if not isinstance(item, dict):
+        findings.tell(CdsCode.BAD_VALUE, pointer, f"a share is {type_name(item)}", item)
+        return None, shown(item), True
+    word(item, "type", CdsSupplyType, pointer=pointer, findings=findings)
+    for name in item.keys() - {"type", "mix"}:
+        findings.unknown_fields[f"share.{name}"] += 1
+    kind = item.get("type") if is_text(item.get("type")) else None
+    share = item.get("mix")
+    if share is None:
+        return kind, None, False
+    text = _number(share, "mix", pointer, findings=findings)
+    return kind, text if text is not None else shown(share), text is None
+
+
+def _with_products(columns: dict[str, Any], schema: pa.Schema) -> pa.Table:
+    """Energy of the share and its emissions; empty where a factor is, or is beyond all use."""
+    share = _bounded(columns["share"], _MOST_RATIO).cast(_RATIO)
+    intensity = _bounded(columns["carbon_intensity"], _MOST_RATIO).cast(_RATIO)
+    energy = _bounded(columns["described_kwh"], _MOST_ENERGY).cast(_ENERGY)
+    columns["share_kwh"] = fitted(pc.multiply(energy, share), places=12)
+    grams = pc.multiply(pc.multiply(share, intensity), energy)
+    columns["emissions_g"] = fitted(grams, places=12)
+    return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
+
+
+def _bounded(values: pa.Array, most: pa.Scalar) -> pa.Array:
+    return pc.if_else(pc.less(pc.abs(values), most), values, None)
+
+
+def slot_eacs(block: Block) -> Iterator[tuple[int, Any]]:
+    """Sets and value objects of a block that may name certificates."""
+    for index, slot in enumerate(block.slots):
+        listed = slot if isinstance(slot, list) else [slot]
+        for item in listed:
+            if isinstance(item, dict) and not {"eacs", "eac", "nums"}.isdisjoint(item):
+                yield index, item

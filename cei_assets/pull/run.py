@@ -1,0 +1,319 @@
+"""A pull run: from the metadata of a server to page files in `landing/cds`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from filelock import FileLock, Timeout
+
+from cei_assets.contracts.cds_vocabulary import CDS_ID_FIELDS, CdsObjectKind
+from cei_assets.pull.discovery import Endpoints, discover
+from cei_assets.pull.grants import Access, GrantState, grant_states
+from cei_assets.pull.objects import OBJECTS
+from cei_assets.pull.pages import listed_ids, pages
+from cei_assets.pull.problem import (
+    AccessLostError,
+    BodyError,
+    BusyError,
+    PagingError,
+    PullError,
+    RefusedError,
+)
+from cei_assets.pull.servers import CdsServer, UsageBy
+from cei_assets.pull.staging import Arrived, Listing, Run, finish_landing, opened_run
+from cei_assets.pull.tokens import Reader, TokenAsk
+from cei_assets.pull.web import Web
+from cei_assets.pull.windows import Window, filters, narrowed
+from cei_assets.storage.paths import DataPaths
+
+RESUME_FOR = timedelta(hours=24)
+"""How long an unfinished run may be gone on with: later, what it has is no longer of one time."""
+_STALE_CURSOR = frozenset({400, 404, 410, 422})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """One token's view of a server: the grant it stands for, else all that the client may read."""
+
+    reader: Reader
+    grants: tuple[GrantState, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a run would ask: endpoints, window, zone and grants; unreadable grants are in `skipped`.
+
+    The usage listings of a narrowed entry are known only when contracts or meters have arrived.
+    """
+
+    server: CdsServer
+    endpoints: Endpoints
+    window: Window
+    zone: str
+    identities: tuple[Identity, ...]
+    skipped: tuple[GrantState, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullReport:
+    """What a run did; `files` are where the pages landed, `lost` says why a grant was left out."""
+
+    batch_id: str | None
+    files: tuple[Path, ...] = ()
+    items: dict[str, int] = field(default_factory=dict)
+    resumed_pages: int = 0
+    finished_earlier: tuple[Path, ...] = ()
+    grants: tuple[GrantState, ...] = ()
+    skipped: tuple[GrantState, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """Grants that somebody has to see to; empty when all is well or will be."""
+        gone = (str(state) for state in self.skipped if state.access is Access.GONE)
+        return (*gone, *self.lost)
+
+
+def plan_pull(web: Web, server: CdsServer, *, make_window: Callable[[str], Window]) -> Plan:
+    """Discovers the server and asks for a token and the states of grants; nothing is listed.
+
+    `make_window` gives the window in the zone of the entry, else of the server, else UTC.
+    Raises PullError.
+    """
+    endpoints = discover(web, server)
+    zone = server.entry.timezone or endpoints.timezone or "UTC"
+    states = grant_states(web, server, endpoints, server.entry.grants)
+    if server.entry.grants:
+        identities = tuple(
+            Identity(reader=_reader(web, server, endpoints, state), grants=(state,))
+            for state in states
+            if state.is_readable
+        )
+    else:
+        reader = _reader(web, server, endpoints, None)
+        states = grant_states(web, server, endpoints, reader.token().grant_ids)
+        identities = (Identity(reader=reader, grants=states),)
+    return Plan(
+        server=server,
+        endpoints=endpoints,
+        window=make_window(zone),
+        zone=zone,
+        identities=identities,
+        skipped=tuple(state for state in states if server.entry.grants and not state.is_readable),
+    )
+
+
+def pull(
+    plan: Plan,
+    *,
+    paths: DataPaths,
+    on_page: Callable[[Arrived], None] = lambda _page: None,
+) -> PullReport:
+    """Asks for every listing of the plan and lands all pages, or none.
+
+    A run that was interrupted within a day goes on behind its last page, with its own window.
+    Raises PullError; OSError when the disk refuses.
+    """
+    folder = paths.pulls / plan.server.name
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "pull.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise BusyError(
+            f"another process pulls from {plan.server.name}",
+            where=str(folder),
+            fix="wait until it has ended",
+        ) from error
+    with lock:
+        earlier = finish_landing(paths, server=plan.server.name)
+        if not plan.identities:
+            return PullReport(batch_id=None, finished_earlier=earlier, skipped=plan.skipped)
+        return _locked_pull(plan, paths=paths, earlier=earlier, on_page=on_page)
+
+
+def _locked_pull(
+    plan: Plan,
+    *,
+    paths: DataPaths,
+    earlier: tuple[Path, ...],
+    on_page: Callable[[Arrived], None],
+) -> PullReport:
+    run = opened_run(
+        paths,
+        server=plan.server.name,
+        facts={"window": plan.window.as_json(), "timezone": plan.zone},
+        question=_question(plan),
+        now=plan.identities[0].reader.web.timing.now(),
+        resume_for=RESUME_FOR,
+    )
+    resumed = len(run.arrived)
+    for page in run.arrived:
+        on_page(page)
+    lost = []
+    taken: set[str] = set()
+    try:
+        for identity in plan.identities:
+            reason = _take(run, plan, identity, taken=taken, on_page=on_page)
+            if reason is not None:
+                lost.append(reason)
+    except (PagingError, BodyError, RefusedError):
+        # Going on where it stopped would stop there again.
+        run.discard()
+        raise
+    if len(lost) == len(plan.identities):
+        run.discard()
+        return PullReport(
+            batch_id=None, finished_earlier=earlier, skipped=plan.skipped, lost=tuple(lost)
+        )
+    run.forget({page.listing for page in run.arrived} - taken)
+    items: dict[str, int] = {}
+    for page in run.arrived:
+        kind = page.about["object"]
+        items[kind] = items.get(kind, 0) + page.items
+    return PullReport(
+        batch_id=run.batch_id,
+        files=run.land(paths),
+        items=items,
+        resumed_pages=resumed,
+        finished_earlier=earlier,
+        grants=tuple(state for identity in plan.identities for state in identity.grants),
+        skipped=plan.skipped,
+        lost=tuple(lost),
+    )
+
+
+def _take(
+    run: Run,
+    plan: Plan,
+    identity: Identity,
+    *,
+    taken: set[str],
+    on_page: Callable[[Arrived], None],
+) -> str | None:
+    """All listings of an identity; the reason when its grant turns out to be lost.
+
+    Keys of whole listings are added to `taken`. Raises AccessLostError when there is no grant
+    whose loss it could be.
+    """
+    own: set[str] = set()
+    try:
+        for listing in _listings(run, plan, identity):
+            _take_listing(run, listing, identity.reader, on_page=on_page)
+            own.add(listing.key)
+    except AccessLostError as error:
+        if not plan.server.entry.grants:
+            raise
+        return str(error)
+    taken |= own
+    return None
+
+
+def _take_listing(
+    run: Run, listing: Listing, reader: Reader, *, on_page: Callable[[Arrived], None]
+) -> None:
+    before = run.of(listing.key)
+    if before and before[0].url != listing.first_url:
+        # A list that this one was narrowed by has changed since.
+        run.forget({listing.key})
+        before = []
+    at, number = listing.first_url, 1
+    if before:
+        if before[-1].next_url is None:
+            return
+        at, number = before[-1].next_url, before[-1].number + 1
+    asked = frozenset(page.url for page in before)
+    timing = reader.web.timing
+    try:
+        for page in pages(
+            reader,
+            item=listing.item,
+            first_url=listing.first_url,
+            at=at,
+            number=number,
+            asked=asked,
+        ):
+            on_page(run.keep(listing, page, observed_at=timing.now()))
+    except RefusedError as error:
+        is_first = len(run.of(listing.key)) == len(before)
+        if not (before and is_first and error.status in _STALE_CURSOR):
+            raise
+        # The cursor of the interrupted run is no longer good: this listing begins anew.
+        run.forget({listing.key})
+        _take_listing(run, listing, reader, on_page=on_page)
+
+
+def _listings(run: Run, plan: Plan, identity: Identity) -> Iterator[Listing]:
+    """Listings of an identity in order; lazily, since usage may be narrowed by what came before."""
+    window = _window_of(run, plan)
+    for item in OBJECTS:
+        if item not in plan.endpoints.listings:
+            continue
+        parts: list[dict[str, str]] = [{}]
+        if item is CdsObjectKind.USAGE_SEGMENTS:
+            parts = _usage_parts(run, plan, identity)
+        for number, part in enumerate(parts):
+            chosen = filters(item, window=window, zone=plan.zone) | part
+            url = httpx.URL(plan.endpoints.listings[item]).copy_merge_params(chosen)
+            yield Listing(
+                item=item,
+                grants=identity.grants,
+                filters=chosen,
+                part=number,
+                first_url=str(url),
+            )
+
+
+def _usage_parts(run: Run, plan: Plan, identity: Identity) -> list[dict[str, str]]:
+    """Filters of the usage listings, by the contracts or meters that have arrived."""
+    usage_by = plan.server.entry.usage_by
+    if usage_by is UsageBy.NONE:
+        return [{}]
+    item = (
+        CdsObjectKind.SERVICE_CONTRACTS
+        if usage_by is UsageBy.CONTRACT
+        else CdsObjectKind.METER_DEVICES
+    )
+    if item not in plan.endpoints.listings:
+        raise PullError(
+            f"usage_by = {usage_by.value!r}, but the run lists no {item.value}",
+            where=f"[{plan.server.name}]",
+            fix=f"add {item.value} to its objects, or remove usage_by",
+        )
+    grants = {state.grant_id for state in identity.grants}
+    ids: dict[str, None] = {}
+    for page in run.arrived:
+        is_own = {grant["id"] for grant in page.about["grants"]} == grants
+        if page.about["object"] == item.value and is_own:
+            ids |= dict.fromkeys(listed_ids(run.body(page), item=item, key=CDS_ID_FIELDS[item]))
+    return narrowed(usage_by, tuple(ids), size=plan.server.entry.ids_per_request)
+
+
+def _reader(web: Web, server: CdsServer, endpoints: Endpoints, grant: GrantState | None) -> Reader:
+    scope = server.entry.grant_scope
+    ask_for = TokenAsk(scopes=server.entry.scopes)
+    if grant is not None and scope is not None:
+        ask_for = TokenAsk(scopes=(scope,), grant_id=grant.grant_id)
+    return Reader(web=web, server=server, token_endpoint=endpoints.token, ask_for=ask_for)
+
+
+def _window_of(run: Run, plan: Plan) -> Window:
+    """The run's own window: one that goes on keeps the edges it began with."""
+    return Window.from_json(run.facts["window"]) if run.is_resumed else plan.window
+
+
+def _question(plan: Plan) -> dict[str, object]:
+    """What two runs must share for one to go on with the other's pages."""
+    entry = plan.server.entry
+    return {
+        "window": plan.window.question,
+        "timezone": plan.zone,
+        "client_id": entry.client_id,
+        "scopes": sorted(entry.scopes),
+        "grants": sorted(s.grant_id for identity in plan.identities for s in identity.grants),
+        "usage_by": entry.usage_by.value,
+        "ids_per_request": entry.ids_per_request,
+        "endpoints": {item.value: url for item, url in plan.endpoints.listings.items()},
+    }
