@@ -398,6 +398,7 @@ VALUE_KEYS = {
     "cost": {"c": "decimal"},
     "meter_readings": {"r": "string"},
 }
+Form = str | dict[str, Any]
 OBJECTS = tuple(name for name, text in _TEXTS.items() if text.startswith(_SYNC))
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
@@ -415,7 +416,7 @@ class Field:
 def fields(table: str, dialect: str) -> dict[str, Field]:
     """Fields that a dialect has, by name."""
     found = {}
-    for line in _TEXTS[table].strip().splitlines():
+    for line in filter(None, _TEXTS[table].splitlines()):
         name, kind, in_b, in_c, *null = line.split()
         need = in_c if dialect == "C" else in_b
         if need == "-" or (need == "A" and dialect != "A"):
@@ -428,9 +429,12 @@ def fields(table: str, dialect: str) -> dict[str, Field]:
 def violations(listing: dict[str, Any], table: str, dialect: str) -> list[str]:
     """What a listing body has that the specification's tables do not allow."""
     found = [f"{key}: unknown" for key in listing if key not in {table, "next", "previous"}]
-    for key in ("next", "previous"):
-        if listing.get(key) is not None and not _fits(listing[key], "url", dialect):
-            found.append(f"{key}: no URL")
+    links = {key: listing.get(key) for key in ("next", "previous")}
+    found += [
+        f"{key}: no URL"
+        for key, link in links.items()
+        if link is not None and not _fits(link, "url")
+    ]
     for index, item in enumerate(listing[table]):
         found += [f"{table}/{index}/{text}" for text in _object(item, table, dialect)]
         if table == "usage_segments":
@@ -447,20 +451,22 @@ def _object(item: dict[str, Any], table: str, dialect: str) -> Iterator[str]:
                 yield f"{field.name}: required"
             continue
         value = item[field.name]
-        if value is None:
-            if not field.is_nullable:
-                yield f"{field.name}: null"
-            continue
-        kind, _, inner = field.kind.partition(":")
-        if kind in {"object", "list"}:
-            wanted = dict if kind == "object" else list
-            if not isinstance(value, wanted):
-                yield f"{field.name}: not {field.kind}"
-            elif inner:
-                for part in [value] if kind == "object" else value:
-                    yield from (f"{field.name}/{text}" for text in _object(part, inner, dialect))
-        elif not _fits(value, field.kind, dialect):
-            yield f"{field.name}: {value!r} is not {field.kind}"
+        if value is not None:
+            yield from (f"{field.name}{text}" for text in _value(value, field.kind, dialect))
+        elif not field.is_nullable:
+            yield f"{field.name}: null"
+
+
+def _value(value: object, kind: str, dialect: str) -> Iterator[str]:
+    outer, _, inner = kind.partition(":")
+    if outer not in {"object", "list"}:
+        if not _fits(value, kind):
+            yield f": {value!r} is not {kind}"
+    elif not isinstance(value, dict if outer == "object" else list):
+        yield f": not {kind}"
+    elif inner:
+        for part in [value] if isinstance(value, dict) else value:
+            yield from (f"/{text}" for text in _object(part, inner, dialect))
 
 
 def _segment(item: dict[str, Any], dialect: str) -> Iterator[str]:
@@ -473,13 +479,16 @@ def _segment(item: dict[str, Any], dialect: str) -> Iterator[str]:
             continue
         for form, slot in zip(formats, value_set, strict=True):
             if slot is not None:
-                yield from (f"values/{index}: {text}" for text in _slot(form, slot, dialect))
+                yield from (f"values/{index}: {text}" for text in _slot(form, slot))
 
 
-def _format(form: Any, dialect: str) -> Iterator[str]:
-    if dialect != "C":
-        if form not in ENUMS[f"format_{dialect}"]:
+def _format(form: Form, dialect: str) -> Iterator[str]:
+    if isinstance(form, str):
+        if form not in ENUMS.get(f"format_{dialect}", ()):
             yield f"{form!r} is no format of {dialect}"
+        return
+    if dialect != "C":
+        yield f"an object is no format of {dialect}"
         return
     if form.get("type") not in VALUE_KEYS or not isinstance(form.get("id"), str):
         yield f"{form!r} has no id or type"
@@ -488,10 +497,10 @@ def _format(form: Any, dialect: str) -> Iterator[str]:
     yield from _object(rest, form["type"], dialect)
 
 
-def _slot(form: Any, slot: Any, dialect: str) -> Iterator[str]:
-    if dialect != "C":
+def _slot(form: Form, slot: dict[str, Any]) -> Iterator[str]:
+    if isinstance(form, str):
         if form not in {"supply_mix", "eac_kwh", "eacs"} and not (
-            set(slot) == {"v"} and _fits(slot["v"], "decimal", dialect)
+            set(slot) == {"v"} and _fits(slot["v"], "decimal")
         ):
             yield f"{slot!r} is no {{v: decimal}}"
         return
@@ -503,13 +512,13 @@ def _slot(form: Any, slot: Any, dialect: str) -> Iterator[str]:
         if name not in slot:
             if not key.endswith("?"):
                 yield f"{name}: required"
-        elif not _fits(slot[name], allowed[name], dialect):
+        elif not _fits(slot[name], allowed[name]):
             yield f"{name}: {slot[name]!r} is not {allowed[name]}"
 
 
-def _fits(value: Any, kind: str, dialect: str) -> bool:
+def _fits(value: object, kind: str) -> bool:
     if "|" in kind:
-        return any(_fits(value, one, dialect) for one in kind.split("|"))
+        return any(_fits(value, one) for one in kind.split("|"))
     kind, _, enum = kind.partition(":")
     if kind == "enum":
         return value in ENUMS[enum]

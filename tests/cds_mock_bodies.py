@@ -37,7 +37,7 @@ def instant(moment: datetime) -> str:
 def customer(dialect: str = "C", *, meters: int = 3, days: int = 2) -> Store:
     """A customer with `meters` contracts, points and meters, and `days` of hourly usage each."""
     numbers = range(1, meters + 1)
-    store = {
+    return {
         "accounts": [account(dialect)],
         "service_contracts": [contract(dialect, number) for number in numbers],
         "service_points": [point(dialect, number) for number in numbers],
@@ -50,7 +50,6 @@ def customer(dialect: str = "C", *, meters: int = 3, days: int = 2) -> Store:
         ],
         "eacs": [eac(dialect, number) for number in (1, 2)],
     }
-    return store
 
 
 def synced(dialect: str, *, modified: datetime = START) -> dict[str, Any]:

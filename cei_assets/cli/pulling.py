@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cei_assets.pull.web import Timing
     from cei_assets.pull.windows import Window
 
+_TOLD_PAUSE_SECONDS = 5.0
+
 
 def pull_cds(
     *,
@@ -106,9 +108,15 @@ def _timing(settings: Settings) -> "Timing":
     return Timing(
         now=settings.wall_clock,
         monotonic=time.monotonic,
-        sleep=time.sleep,
+        sleep=_pause,
         random=random.Random().random,  # noqa: S311  # spreads pauses, guards nothing
     )
+
+
+def _pause(seconds: float) -> None:
+    if seconds >= _TOLD_PAUSE_SECONDS:
+        errors.print(f"[dim]the server asks for patience: going on in {seconds:,.0f} s[/dim]")
+    time.sleep(seconds)
 
 
 def _progress() -> Progress:

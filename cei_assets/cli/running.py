@@ -55,7 +55,9 @@ def init(*, data_dir: DataDir = None) -> None:
             console.print(f"wrote {path}")
         console.print(
             f"Fill in the register in {paths.register}, drop readings into "
-            f"{paths.landing('csv_drop')}, then: cei run --data-dir {paths.root}"
+            f"{paths.landing('csv_drop')}, then: cei run --data-dir {paths.root}\n"
+            f"For the CSI-Thermal programme: csi_*.csv there, reports with their .form.json into "
+            f"{paths.landing('csi_application')}"
         )
 
 

@@ -26,6 +26,8 @@ HEADER_TEMPLATE: tuple[str, ...] = (
 
 COLUMN_LETTERS = "ABCDEFGHIJKL"
 
+PROGRAMME_ZONE = "America/Los_Angeles"
+"""Legal time of deadlines and cutoffs."""
 BTU_PER_THERM = 100_000
 BTU_PER_KWH = Decimal("3412.142")
 QUANTITY_DECIMALS = 4

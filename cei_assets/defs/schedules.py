@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import dagster as dg
 from dagster import ScheduleEvaluationContext
 
+from cei_assets.contracts.csi_vocabulary import PROGRAMME_ZONE
 from cei_assets.defs.jobs import ANALYSE, BUILD, CLOSE_CSI, JUDGE_CSI, REPORT, TAKE_IN
 from cei_assets.defs.resources import Platform
 from cei_assets.storage.archive import unjudged_dates
@@ -112,7 +113,7 @@ def monthly_refit(context: ScheduleEvaluationContext) -> dg.RunRequest:
 @dg.schedule(
     job=CLOSE_CSI,
     cron_schedule="30 0 2 * *",
-    execution_timezone="America/Los_Angeles",
+    execution_timezone=PROGRAMME_ZONE,
     description="On the second of the month, after the deadline: the CSI months that were due.",
 )
 def monthly_csi_close(

@@ -4,15 +4,15 @@ Each is plain SQL that `cei sql` runs as it is printed; names with a dollar are 
 before it is run and printed.
 """
 
+from cei_assets.contracts.csi_vocabulary import PROGRAMME_ZONE
+
 DETAILED = 100
 """Uploads whose details stand on the main page: so many newest, and so many newest failures."""
-
-PACIFIC = "America/Los_Angeles"
 
 
 def pacific(column: str) -> str:
     """The column, naive UTC, on the clock of Los Angeles."""
-    return f"{column} AT TIME ZONE 'UTC' AT TIME ZONE '{PACIFIC}'"
+    return f"{column} AT TIME ZONE 'UTC' AT TIME ZONE '{PROGRAMME_ZONE}'"
 
 
 _NEWEST_FIRST = "submitted_at_utc DESC, received_at_utc DESC, receipt_id DESC"

@@ -16,7 +16,7 @@ def cds_table(
     grain: str,
     references: tuple[Reference, ...] = (),
 ) -> Table:
-    """A raw table of customer data; names and grain separated by blanks, `?` marks nullable ones."""
+    """A raw table; names and grain separated by blanks, `?` marks nullable columns."""
     return Table(
         name=name,
         layer="raw",

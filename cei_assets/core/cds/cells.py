@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -66,7 +67,7 @@ def _one_by_one(
     reader = _SlotReader(value_format=value_format, findings=findings)
     cells = Cells(texts=[])
     for index, slot in enumerate(slots):
-        text, is_valid = reader.read(slot, lambda index=index: pointer_of(index))
+        text, is_valid = reader.read(slot, partial(pointer_of, index))
         cells.texts.append(text)
         if not is_valid:
             cells.invalid.append(index)
@@ -81,7 +82,7 @@ class _SlotReader:
     findings: Findings
     names: Counter[str] = field(default_factory=Counter)
 
-    def read(self, slot: Any, pointer: Callable[[], str]) -> tuple[str | None, bool]:
+    def read(self, slot: object, pointer: Callable[[], str]) -> tuple[str | None, bool]:
         """Text of the number in a slot, and whether it is not refused."""
         slot = only_member(slot, self.value_format)
         if slot is None:
@@ -97,7 +98,7 @@ class _SlotReader:
             return None, True
         return self._number(slot[key], lambda: f"{pointer()}/{key}")
 
-    def _number(self, cell: Any, pointer: Callable[[], str]) -> tuple[str | None, bool]:
+    def _number(self, cell: object, pointer: Callable[[], str]) -> tuple[str | None, bool]:
         if cell is None:
             return None, True
         if isinstance(cell, NotANumber):
@@ -117,12 +118,12 @@ class _SlotReader:
             return cell, True
         return self._refuse(cell, pointer(), f"{type_name(cell)} that is no number; send a decimal")
 
-    def _refuse(self, cell: Any, pointer: str, detail: str) -> tuple[str | None, bool]:
+    def _refuse(self, cell: object, pointer: str, detail: str) -> tuple[str | None, bool]:
         self.findings.tell(CdsCode.BAD_VALUE, pointer, detail, cell)
         return shown(cell), False
 
 
-def only_member(slot: Any, value_format: ValueFormat) -> Any:
+def only_member(slot: object, value_format: ValueFormat) -> object:
     """Certificates applied may stand in a list; one alone in it is meant itself."""
-    is_listed = value_format.value_type is CdsValueType.EACS_APPLIED and isinstance(slot, list)
-    return slot[0] if is_listed and len(slot) == 1 else slot
+    listable = value_format.value_type is CdsValueType.EACS_APPLIED
+    return slot[0] if isinstance(slot, list) and listable and len(slot) == 1 else slot

@@ -28,7 +28,7 @@ def cost_table(rows: Rows, *, source: CdsSource, findings: Findings) -> pa.Table
     schema = arrow_schema(CDS_COSTS)
     columns = {
         **constants(len(own), source),
-        "segment_version_id": version_ids(rows, source).take(own),
+        "segment_version_id": version_ids(rows).take(own),
         "set_position": pa.array(rows.set_position[found.own]),
         "format_position": of_each(
             rows, lambda block: block.value_format.position, pa.int64()

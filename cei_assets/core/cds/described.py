@@ -29,23 +29,25 @@ class Described:
 def first_rows(rows: Rows) -> dict[tuple[int, int], int]:
     """First row of every format, by segment index and format position."""
     return {
-        (block.segment_index, block.value_format.position): int(first)
-        for first, block in zip(rows.first_row, rows.blocks, strict=True)
+        (block.segment_index, block.value_format.position): first
+        for first, block in zip(rows.first_row.tolist(), rows.blocks, strict=True)
     }
 
 
-def describe(
-    rows: Rows, value_type: CdsValueType, *, findings: Findings
-) -> Described:
+def describe(rows: Rows, value_type: CdsValueType, *, findings: Findings) -> Described:
     """The rows of all formats of a type, each repeated for every format that it describes.
 
     A row that describes nothing, or nothing that is there, comes once.
     """
-    firsts = first_rows(rows)
-    parts = [
-        _of_block(block, int(first), _positions(block, firsts, findings=findings), firsts)
-        for first, block in zip(rows.first_row, rows.blocks, strict=True)
+    describing = [
+        (first, block)
+        for first, block in zip(rows.first_row.tolist(), rows.blocks, strict=True)
         if block.value_format.value_type is value_type
+    ]
+    firsts = first_rows(rows) if describing else {}
+    parts = [
+        _of_block(block, first, _positions(block, firsts, findings=findings), firsts)
+        for first, block in describing
     ]
     return Described(
         own=_joined(part.own for part in parts),

@@ -37,7 +37,7 @@ def dialect_of(segments: Iterable[Any], *, findings: Findings) -> CdsDialect | N
     return max(shapes or keys, default=None)
 
 
-def _shape(item: Any) -> CdsDialect | None:
+def _shape(item: object) -> CdsDialect | None:
     if isinstance(item, dict):
         return CdsDialect.C
     if not is_text(item):

@@ -6,6 +6,7 @@ become DECIMAL for a whole file at once (`decimals`).
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,9 +39,8 @@ class Ambiguous(dict[str, Any]):
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        seen: set[str] = set()
-        repeated = [name for name, _ in pairs if name in seen or seen.add(name)]
-        self.names: tuple[str, ...] = tuple(dict.fromkeys(repeated))
+        counts = Counter(name for name, _ in pairs)
+        self.names = tuple(name for name, count in counts.items() if count > 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +65,7 @@ class Document:
     is_ambiguous: bool = False
 
 
-def read_document(
-    content: bytes, *, findings: Findings, max_bytes: int = MAX_BYTES
-) -> Document:
+def read_document(content: bytes, *, findings: Findings, max_bytes: int = MAX_BYTES) -> Document:
     """The objects of a file: an envelope, a bare list or one object, of any kind.
 
     A byte order mark and repeated names are told in `findings`. Raises CdsReadError when the file
@@ -146,7 +144,7 @@ def _encrypted() -> CdsReadError:
     )
 
 
-def ambiguous_objects(value: Any, pointer: str = "") -> Iterator[tuple[str, Ambiguous]]:
+def ambiguous_objects(value: object, pointer: str = "") -> Iterator[tuple[str, Ambiguous]]:
     """Objects in which names repeat, with their pointers; walks everything below `value`."""
     if isinstance(value, dict):
         if isinstance(value, Ambiguous):
@@ -158,7 +156,7 @@ def ambiguous_objects(value: Any, pointer: str = "") -> Iterator[tuple[str, Ambi
             yield from ambiguous_objects(member, f"{pointer}/{index}")
 
 
-def _parts(parsed: Any, findings: Findings) -> tuple[Part, ...]:
+def _parts(parsed: object, findings: Findings) -> tuple[Part, ...]:
     if isinstance(parsed, list):
         return _parts_of_list(parsed)
     if not isinstance(parsed, dict):
@@ -181,7 +179,7 @@ def _parts(parsed: Any, findings: Findings) -> tuple[Part, ...]:
     return tuple(_part_of_envelope(kind, parsed[kind.value]) for kind in listed)
 
 
-def _part_of_envelope(kind: CdsObjectKind, objects: Any) -> Part:
+def _part_of_envelope(kind: CdsObjectKind, objects: object) -> Part:
     pointer = f"/{kind.value}"
     if not isinstance(objects, list):
         raise CdsReadError(

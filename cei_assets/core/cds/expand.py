@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Block:
 
     def pointer_to(self, set_position: int) -> str:
         """The pointer to the slot of a set."""
-        return f"{self.segment.pointer}/values/{set_position}/{self.value_format.position}"
+        return slot_pointer(self.segment, self.value_format.position, set_position)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,11 @@ class Rows:
     values: pa.Array
     status: pa.Array
     is_exact: npt.NDArray[np.bool_]
+
+
+def slot_pointer(segment: Segment, format_position: int, set_position: int) -> str:
+    """The pointer to one slot of a segment."""
+    return f"{segment.pointer}/values/{set_position}/{format_position}"
 
 
 def row_count(segment: Segment) -> int:
@@ -131,13 +137,12 @@ def blocks_of(segment: Segment, segment_index: int, *, findings: Findings) -> li
     for value_format, slots in zip(segment.formats, columns, strict=True):
         if value_format.value_type is None:
             continue
-        prefix, position = f"{segment.pointer}/values", value_format.position
         cells = None
         if not value_format.lists_shares:
             cells = read_cells(
                 slots,
                 value_format,
-                pointer_of=lambda index, p=prefix, k=position: f"{p}/{index}/{k}",
+                pointer_of=partial(slot_pointer, segment, value_format.position),
                 findings=findings,
             )
         blocks.append(
@@ -159,7 +164,7 @@ def _refuse_extra(segment: Segment, set_position: int, *, findings: Findings) ->
         if slot is not None:
             findings.tell(
                 CdsCode.EXTRA_SLOT,
-                f"{segment.pointer}/values/{set_position}/{place}",
+                slot_pointer(segment, place, set_position),
                 f"a value behind the last of {width} formats: nothing says what it is",
                 slot,
             )
@@ -168,12 +173,10 @@ def _refuse_extra(segment: Segment, set_position: int, *, findings: Findings) ->
 def _columns(values: Sequence[Any], width: int) -> list[Sequence[Any]]:
     if all(value_set is not None and len(value_set) == width for value_set in values) and values:
         return list(zip(*values, strict=True))
-    return [
-        [_slot(value_set, position) for value_set in values] for position in range(width)
-    ]
+    return [[_slot(value_set, position) for value_set in values] for position in range(width)]
 
 
-def _slot(value_set: list[Any] | None, position: int) -> Any:
+def _slot(value_set: list[Any] | None, position: int) -> object:
     return value_set[position] if value_set is not None and position < len(value_set) else None
 
 
@@ -218,7 +221,9 @@ def _of_blocks(values: Sequence[int], block_index: Positions) -> Positions:
     return np.array(values, dtype=np.int64)[block_index]
 
 
-def _status(texts: pa.Array, invalid: npt.NDArray[np.bool_], out_of_range: Sequence[int]) -> pa.Array:
+def _status(
+    texts: pa.Array, invalid: npt.NDArray[np.bool_], out_of_range: Sequence[int]
+) -> pa.Array:
     refused = invalid.copy()
     refused[list(out_of_range)] = True
     return pc.if_else(
@@ -254,4 +259,5 @@ def _tell_numbers(
 
 
 def _pointer(rows: Rows, row: int) -> str:
-    return rows.blocks[rows.block_index[row]].pointer_to(int(rows.set_position[row]))
+    block = rows.blocks[int(rows.block_index[row])]
+    return block.pointer_to(int(rows.set_position[row]))

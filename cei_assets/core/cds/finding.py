@@ -40,7 +40,9 @@ class CdsFinding:
 class CdsReadError(ValueError):
     """What makes a file, a segment or a value unusable."""
 
-    def __init__(self, code: CdsCode, detail: str, *, pointer: str = "", value: Any = None) -> None:
+    def __init__(
+        self, code: CdsCode, detail: str, *, pointer: str = "", value: object = None
+    ) -> None:
         super().__init__(detail)
         self.finding = CdsFinding(pointer=pointer, code=code, detail=detail, value=shown(value))
 
@@ -64,7 +66,7 @@ class Findings:
         if finding.refuses or self.counts[finding.code] <= LISTED:
             self.listed.append(finding)
 
-    def tell(self, code: CdsCode, pointer: str, detail: str, value: Any = None) -> None:
+    def tell(self, code: CdsCode, pointer: str, detail: str, value: object = None) -> None:
         """Take a finding made of its parts; `value` is shown as it stood in the file."""
         self.add(CdsFinding(pointer=pointer, code=code, detail=detail, value=shown(value)))
 
@@ -89,7 +91,7 @@ class Findings:
         return tuple(kept)
 
 
-def shown(value: Any) -> str | None:
+def shown(value: object) -> str | None:
     """A value of the file in few characters, None for none.
 
     Control characters and lone surrogates are spelled out; the whole is cut at 80 characters.
@@ -97,8 +99,7 @@ def shown(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, dict | list):
-        opening, closing = "{}" if isinstance(value, dict) else "[]"
-        return f"{opening}{len(value)} members{closing}"
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
     if isinstance(value, bool):
         return str(value).lower()
     # Bounded before it is escaped: a hostile text may have millions of characters.

@@ -19,6 +19,7 @@ from cei_assets.contracts.cds_vocabulary import (
 from cei_assets.contracts.vocabulary import FlowDirection, ReadingQuality
 from cei_assets.core.cds.finding import CdsReadError, Findings
 from cei_assets.core.cds.members import (
+    Word,
     count_unknown,
     ids,
     is_text,
@@ -98,32 +99,41 @@ class ValueFormat:
         return is_reading or self.demand_type in _INSTANTANEOUS
 
 
-def _usage(unit: str, direction: FlowDirection | None = None, **more: Any) -> ValueFormat:
-    return _old(CdsValueType.ELECTRIC_USAGE, unit, direction=direction, **more)
+def _old(
+    value_type: CdsValueType,
+    unit: str | None = None,
+    direction: FlowDirection | None = None,
+    quality: ReadingQuality = ReadingQuality.UNKNOWN,
+) -> ValueFormat:
+    return ValueFormat(
+        position=0,
+        format_id="",
+        value_type=value_type,
+        unit=unit,
+        direction=direction,
+        quality=quality,
+    )
 
 
-def _old(value_type: CdsValueType, unit: str | None = None, **more: Any) -> ValueFormat:
-    return ValueFormat(position=0, format_id="", value_type=value_type, unit=unit, **more)
-
-
+_USAGE = CdsValueType.ELECTRIC_USAGE
 _FORWARD, _REVERSE, _NET = FlowDirection.FORWARD, FlowDirection.REVERSE, FlowDirection.NET
-_MIX = _old(CdsValueType.ELECTRIC_SUPPLY_MIX, lists_shares=True)
+_MIX = replace(_old(CdsValueType.ELECTRIC_SUPPLY_MIX), lists_shares=True)
 A_FORMATS: dict[str, ValueFormat] = {
-    "kwh_net": _usage("kWh", _NET),
-    "kwh_fwd": _usage("kWh", _FORWARD),
-    "kwh_rev": _usage("kWh", _REVERSE),
-    "kwh_fwd_estimate": _usage("kWh", _FORWARD, quality=ReadingQuality.ESTIMATED),
-    "kwh_fwd_raw": _usage("kWh", _FORWARD, quality=ReadingQuality.RAW),
+    "kwh_net": _old(_USAGE, "kWh", _NET),
+    "kwh_fwd": _old(_USAGE, "kWh", _FORWARD),
+    "kwh_rev": _old(_USAGE, "kWh", _REVERSE),
+    "kwh_fwd_estimate": _old(_USAGE, "kWh", _FORWARD, ReadingQuality.ESTIMATED),
+    "kwh_fwd_raw": _old(_USAGE, "kWh", _FORWARD, ReadingQuality.RAW),
     "eac_kwh": _old(CdsValueType.EACS_APPLIED, "kWh"),
 }
 """Format strings of dialect A; `supply_mix` it shares with B."""
 
 B_FORMATS: dict[str, ValueFormat] = {
-    "usage_kwh": _usage("kWh"),
-    "usage_fwd_kwh": _usage("kWh", _FORWARD),
-    "usage_rev_kwh": _usage("kWh", _REVERSE),
-    "usage_net_kwh": _usage("kWh", _NET),
-    "aggregated_kwh": _usage("kWh", is_aggregated=True),
+    "usage_kwh": _old(_USAGE, "kWh"),
+    "usage_fwd_kwh": _old(_USAGE, "kWh", _FORWARD),
+    "usage_rev_kwh": _old(_USAGE, "kWh", _REVERSE),
+    "usage_net_kwh": _old(_USAGE, "kWh", _NET),
+    "aggregated_kwh": replace(_old(_USAGE, "kWh"), is_aggregated=True),
     "demand_kw": _old(CdsValueType.ELECTRIC_DEMAND, "kW"),
     "water_m3": _old(CdsValueType.WATER_USAGE, "m3"),
     "water_gal": _old(CdsValueType.WATER_USAGE, "gal"),
@@ -140,7 +150,7 @@ SHARED_FORMATS: dict[str, ValueFormat] = {"supply_mix": _MIX}
 _OLD_FORMATS = {**A_FORMATS, **B_FORMATS, **SHARED_FORMATS}
 
 
-def read_format(item: Any, position: int, *, pointer: str, findings: Findings) -> ValueFormat:
+def read_format(item: object, position: int, *, pointer: str, findings: Findings) -> ValueFormat:
     """One entry of `formats` (or `format`): a string of A or B, or an object of C.
 
     Unknown types give a format whose values are ignored; unknown words of optional lists count as
@@ -194,7 +204,7 @@ def _new_format(
         found = word(item, name, kind, pointer=pointer, findings=findings)
         return _designation(item, name, None if found is None else found.value)
 
-    def one_of(name: str, kind: Any) -> Any:
+    def one_of(name: str, kind: type[Word]) -> Word | None:
         return word(item, name, kind, pointer=pointer, findings=findings)
 
     _tell_missing(item, value_type, pointer=pointer, findings=findings)
@@ -247,7 +257,9 @@ def _tell_missing(
     missing = [name for name in _REQUIRED.get(value_type, ()) if name not in item]
     if missing:
         findings.tell(
-            CdsCode.MISSING_KEY, pointer, f"a format without {', '.join(missing)}; read all the same"
+            CdsCode.MISSING_KEY,
+            pointer,
+            f"a format without {', '.join(missing)}; read all the same",
         )
 
 

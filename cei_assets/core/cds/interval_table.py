@@ -46,7 +46,7 @@ def of_each(rows: Rows, value_of: Callable[[Block], Any], kind: pa.DataType) -> 
     return values.take(pa.array(rows.block_index))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value.value if isinstance(value, StrEnum) else value
 
 
@@ -60,7 +60,7 @@ def interval_table(rows: Rows, *, source: CdsSource) -> pa.Table:
     schema = arrow_schema(CDS_INTERVALS)
     columns = {
         **constants(len(rows.texts), source),
-        "segment_version_id": version_ids(rows, source),
+        "segment_version_id": version_ids(rows),
         "unit_table_version": repeated(UNIT_TABLE_VERSION, len(rows.texts), pa.string()),
         **{name: of_each(rows, get, schema.field(name).type) for name, get in _OF_BLOCKS.items()},
         "set_position": pa.array(rows.set_position),
@@ -78,14 +78,14 @@ def interval_table(rows: Rows, *, source: CdsSource) -> pa.Table:
     return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
 
 
-def repeated(value: Any, count: int, kind: pa.DataType) -> pa.Array:
+def repeated(value: object, count: int, kind: pa.DataType) -> pa.Array:
     """A column of one value."""
     return pa.repeat(pa.scalar(value, kind), count)
 
 
-def version_ids(rows: Rows, source: CdsSource) -> pa.Array:
+def version_ids(rows: Rows) -> pa.Array:
     """The segment version of every row."""
-    return of_each(rows, lambda block: block.segment.version_id(source.server), pa.string())
+    return of_each(rows, lambda block: block.segment.version_id, pa.string())
 
 
 def constants(count: int, source: CdsSource) -> dict[str, pa.Array]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from cei_assets.contracts.cds_vocabulary import CdsCode
 from cei_assets.core.cds.finding import CdsReadError, Findings, escaped
@@ -11,12 +11,12 @@ from cei_assets.core.intake.batch_body import Number, clean, type_name
 Word = TypeVar("Word", bound=StrEnum)
 
 
-def is_text(value: Any) -> bool:
+def is_text(value: object) -> TypeGuard[str]:
     """Whether it is JSON text; a number, although kept as its digits, is not."""
     return isinstance(value, str) and not isinstance(value, Number)
 
 
-def required(members: Mapping[str, Any], name: str, *, pointer: str) -> Any:
+def required(members: Mapping[str, Any], name: str, *, pointer: str) -> object:
     """A member that has to be there and not null; raises CdsReadError."""
     value = members.get(name)
     if value is None:
@@ -28,15 +28,27 @@ def required(members: Mapping[str, Any], name: str, *, pointer: str) -> Any:
 def required_text(members: Mapping[str, Any], name: str, *, pointer: str) -> str:
     """Text that has to be there and not blank; raises CdsReadError."""
     value = required(members, name, pointer=pointer)
-    if not is_text(value) or not value.strip():
-        found = type_name(value) if not is_text(value) else "blank"
-        raise CdsReadError(
-            CdsCode.WRONG_TYPE,
-            f"{name} is {found}, not a text",
-            pointer=f"{pointer}/{name}",
-            value=value,
-        )
-    return clean(value)
+    if is_text(value) and value.strip():
+        return clean(value)
+    raise CdsReadError(
+        CdsCode.WRONG_TYPE,
+        f"{name} is {'blank' if is_text(value) else type_name(value)}, not a text",
+        pointer=f"{pointer}/{name}",
+        value=value,
+    )
+
+
+def required_list(members: Mapping[str, Any], name: str, *, pointer: str) -> list[Any]:
+    """A list that has to be there; raises CdsReadError."""
+    value = required(members, name, pointer=pointer)
+    if isinstance(value, list):
+        return value
+    raise CdsReadError(
+        CdsCode.WRONG_TYPE,
+        f"{name} is {type_name(value)}, not a list",
+        pointer=f"{pointer}/{name}",
+        value=value,
+    )
 
 
 def optional_text(

@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation, localcontext
-from typing import Any
 
 from cei_assets.contracts.cds_vocabulary import CdsCode
 from cei_assets.core.cds.finding import CdsReadError
@@ -25,7 +24,7 @@ _LONGEST_NUMBER = 40
 _FEW_DIGITS = 6
 
 
-def microseconds_of(moment: Any, *, pointer: str) -> int:
+def microseconds_of(moment: object, *, pointer: str) -> int:
     """Microseconds since 1970-01-01T00:00Z of an RFC 3339 or ISO 8601 moment.
 
     Takes the extended and the basic form, `24:00` as the end of a day, and fractions of any length
@@ -76,7 +75,7 @@ def _fraction(digits: str | None) -> int:
     return int(digits[:_FEW_DIGITS].ljust(_FEW_DIGITS, "0"))
 
 
-def duration_of(seconds: Any, *, pointer: str) -> int:
+def duration_of(seconds: object, *, pointer: str) -> int:
     """Microseconds of a decimal number of seconds.
 
     Raises CdsReadError when it is no number, not above zero, or finer than a microsecond.

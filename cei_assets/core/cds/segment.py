@@ -9,7 +9,7 @@ from typing import Any
 from cei_assets.contracts.cds_vocabulary import CdsCode, CdsRelation
 from cei_assets.core.cds.finding import CdsReadError, Findings
 from cei_assets.core.cds.formats import ValueFormat, read_format
-from cei_assets.core.cds.members import count_unknown, ids, required, required_text
+from cei_assets.core.cds.members import count_unknown, ids, required, required_list, required_text
 from cei_assets.core.cds.moments import LATEST_US, duration_of, microseconds_of
 from cei_assets.core.intake.batch_body import type_name
 
@@ -37,7 +37,8 @@ class Segment:
     """A usage segment; `values` is the list of its sets, each a list or null.
 
     Moments and interval are whole microseconds (UTC). `content_sha256` is the digest of the
-    members without `cds_synced`, which moves while nothing else does.
+    members without `cds_synced`, which moves while nothing else does; `version_id` that of server,
+    id, start, modification and content, so that it names a version wherever it is seen.
     """
 
     pointer: str
@@ -52,6 +53,7 @@ class Segment:
     values: list[Any]
     related: Mapping[CdsRelation, tuple[str, ...]]
     content_sha256: str
+    version_id: str
 
     @property
     def is_period_marker(self) -> bool:
@@ -63,14 +65,9 @@ class Segment:
         """Whether its values are those of several customers together."""
         return bool(self.related[CdsRelation.AGGREGATION])
 
-    def version_id(self, server: str) -> str:
-        """Digest of server, id, start, modification and content: the version, whoever sees it."""
-        parts = [server, self.segment_id, self.start_us, self.modified_us, self.content_sha256]
-        return sha256(json.dumps(parts).encode()).hexdigest()
 
-
-def read_segment(item: Any, *, pointer: str, findings: Findings) -> Segment:
-    """A usage segment of any dialect.
+def read_segment(item: object, *, pointer: str, server: str, findings: Findings) -> Segment:
+    """A usage segment of any dialect; `server` is whose id it is.
 
     Unknown members and words are counted and ignored; absent lists of ids are told and empty.
     Raises CdsReadError with the pointer to what makes the segment unusable: no object, a required
@@ -107,6 +104,7 @@ def read_segment(item: Any, *, pointer: str, findings: Findings) -> Segment:
             value=item["interval"],
         )
     count_unknown(item, (*_OWN, *RELATED), of="segment", findings=findings)
+    content = content_sha256(item)
     return Segment(
         pointer=pointer,
         segment_id=segment_id,
@@ -119,7 +117,8 @@ def read_segment(item: Any, *, pointer: str, findings: Findings) -> Segment:
         formats=formats,
         values=values,
         related=_related(item, pointer=pointer, findings=findings),
-        content_sha256=content_sha256(item),
+        content_sha256=content,
+        version_id=_digest([server, segment_id, start, modified, content]),
     )
 
 
@@ -130,6 +129,10 @@ def content_sha256(members: Mapping[str, Any]) -> str:
     not, since both are read alike.
     """
     content = {name: member for name, member in members.items() if name != _SYNCED}
+    return _digest(content)
+
+
+def _digest(content: object) -> str:
     return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -164,8 +167,7 @@ def _formats(
     name = "formats" if item.get("formats") is not None else "format"
     if item.get(name) is None:
         name = "formats"
-    listed = required(item, name, pointer=pointer)
-    _check_list(listed, name, pointer=pointer)
+    listed = required_list(item, name, pointer=pointer)
     return tuple(
         read_format(entry, position, pointer=f"{pointer}/{name}/{position}", findings=findings)
         for position, entry in enumerate(listed)
@@ -173,8 +175,7 @@ def _formats(
 
 
 def _values(item: Mapping[str, Any], *, pointer: str) -> list[Any]:
-    values: list[Any] = required(item, "values", pointer=pointer)
-    _check_list(values, "values", pointer=pointer)
+    values = required_list(item, "values", pointer=pointer)
     for index, value_set in enumerate(values):
         if value_set is not None and not isinstance(value_set, list):
             raise CdsReadError(
@@ -184,16 +185,6 @@ def _values(item: Mapping[str, Any], *, pointer: str) -> list[Any]:
                 value=value_set,
             )
     return values
-
-
-def _check_list(value: Any, name: str, *, pointer: str) -> None:
-    if not isinstance(value, list):
-        raise CdsReadError(
-            CdsCode.WRONG_TYPE,
-            f"{name} is {type_name(value)}, not a list",
-            pointer=f"{pointer}/{name}",
-            value=value,
-        )
 
 
 def _related(

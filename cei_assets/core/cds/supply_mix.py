@@ -4,8 +4,6 @@ Energy and emissions are products of what the body states; where it does not say
 described, or how much carbon a kWh carries, they are empty.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -14,19 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cei_assets.contracts.cds_vocabulary import (
-    CdsCode,
-    CdsSupplyType,
     CdsValueStatus,
     CdsValueType,
 )
 from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.tables.cds import CDS_SUPPLY_MIX
 from cei_assets.core.cds.costs import nullable
-from cei_assets.core.cds.decimals import VALUE_TYPE, decimals, is_number
+from cei_assets.core.cds.decimals import VALUE_TYPE, decimals
 from cei_assets.core.cds.described import describe, first_rows
-from cei_assets.core.cds.document import NotANumber
 from cei_assets.core.cds.expand import Block, Positions, Rows
-from cei_assets.core.cds.finding import Findings, shown
+from cei_assets.core.cds.finding import Findings
 from cei_assets.core.cds.interval_table import (
     TIMESTAMP,
     CdsSource,
@@ -35,9 +30,8 @@ from cei_assets.core.cds.interval_table import (
     of_each,
     version_ids,
 )
-from cei_assets.core.cds.members import is_text, word
+from cei_assets.core.cds.share_lists import Shares, number_text, only_usage, read_shares
 from cei_assets.core.cds.units import fitted
-from cei_assets.core.intake.batch_body import Number, type_name
 
 _RATIO = pa.decimal256(20, 12)
 _MOST_RATIO = pa.scalar(Decimal(10_000_000), pa.decimal128(38, 12))
@@ -74,7 +68,7 @@ def _of_formats(
     intensity = _intensities(rows, findings=findings)
     columns = {
         **constants(len(own), source),
-        "segment_version_id": version_ids(rows, source).take(own),
+        "segment_version_id": version_ids(rows).take(own),
         "set_position": pa.array(rows.set_position[found.own]),
         "format_position": of_each(
             rows, lambda block: block.value_format.position, pa.int64()
@@ -103,41 +97,10 @@ def _intensities(rows: Rows, *, findings: Findings) -> pa.Array:
             continue
         for index, slot in enumerate(block.slots):
             if isinstance(slot, dict) and slot.get("ci") is not None:
-                texts[first + index] = _number(
+                texts[first + index] = number_text(
                     slot["ci"], "ci", block.pointer_to(index), findings=findings
                 )
     return decimals(pa.array(texts, pa.string())).values
-
-
-def _number(cell: Any, name: str, pointer: str, *, findings: Findings) -> str | None:
-    is_plain = isinstance(cell, Number) and not isinstance(cell, NotANumber)
-    if is_plain or (is_text(cell) and is_number(cell)):
-        return str(cell)
-    findings.tell(
-        CdsCode.VALUE_TYPE, f"{pointer}/{name}", f"{name} is {type_name(cell)}; left out", cell
-    )
-    return None
-
-
-@dataclass(kw_only=True)
-class _Parts:
-    """Shares of lists, one element per share."""
-
-    set_position: list[int] = field(default_factory=list)
-    part: list[int] = field(default_factory=list)
-    supply_type: list[str | None] = field(default_factory=list)
-    supply_type_text: list[str | None] = field(default_factory=list)
-    share_text: list[str | None] = field(default_factory=list)
-    is_refused: list[bool] = field(default_factory=list)
-
-    def add(self, index: int, part: int, supply_type: Any, share: Any, *, refused: bool) -> None:
-        self.set_position.append(index)
-        self.part.append(part)
-        kind = next((kind.value for kind in CdsSupplyType if kind.value == supply_type), None)
-        self.supply_type.append(kind)
-        self.supply_type_text.append(shown(supply_type))
-        self.share_text.append(share)
-        self.is_refused.append(refused)
 
 
 def _of_lists(
@@ -149,12 +112,12 @@ def _of_lists(
     findings: Findings,
     schema: pa.Schema,
 ) -> pa.Table:
-    firsts = first_rows(rows)
+    firsts = first_rows(rows) if lists else {}
     tables = [schema.empty_table()]
     for block in lists:
-        parts = _read_parts(block, findings=findings)
+        parts = read_shares(block, findings=findings)
         sets = np.array(parts.set_position, dtype=np.int64)
-        described = _only_usage(block)
+        described = only_usage(block)
         other = np.full_like(sets, -1)
         if described is not None:
             other = firsts[block.segment_index, described] + sets
@@ -164,7 +127,7 @@ def _of_lists(
 
 def _of_list(
     block: Block,
-    parts: _Parts,
+    parts: Shares,
     sets: Positions,
     other: Positions,
     described: int | None,
@@ -181,7 +144,7 @@ def _of_list(
     is_refused = pc.or_(refused, pc.and_(texts.is_valid(), share.is_null()))
     columns = {
         **constants(count, source),
-        "segment_version_id": pa.array([segment.version_id(source.server)] * count, pa.string()),
+        "segment_version_id": pa.array([segment.version_id] * count, pa.string()),
         "set_position": pa.array(sets),
         "format_position": pa.array([block.value_format.position] * count, pa.int64()),
         "mix_part": pa.array(parts.part, pa.int64()),
@@ -204,52 +167,6 @@ def _of_list(
     return _with_products(columns, schema)
 
 
-def _only_usage(block: Block) -> int | None:
-    usage = [
-        known.position
-        for known in block.segment.formats
-        if known.value_type is CdsValueType.ELECTRIC_USAGE
-    ]
-    return usage[0] if len(usage) == 1 else None
-
-
-def _read_parts(block: Block, *, findings: Findings) -> _Parts:
-    """The shares of every slot; slots differ in length, so they are gone through one by one."""
-    parts = _Parts()
-    for index, slot in enumerate(block.slots):
-        pointer = block.pointer_to(index)
-        if slot is None or slot == []:
-            parts.add(index, 0, None, None, refused=False)
-        elif isinstance(slot, list):
-            for part, item in enumerate(slot):
-                kind, text, refused = _read_part(item, f"{pointer}/{part}", findings=findings)
-                parts.add(index, part, kind, text, refused=refused)
-        else:
-            findings.tell(
-                CdsCode.BAD_VALUE, pointer, f"a supply mix is {type_name(slot)}, not a list", slot
-            )
-            parts.add(index, 0, None, shown(slot), refused=True)
-    return parts
-
-
-def _read_part(
-    item: Any, pointer: str, *, findings: Findings
-) -> tuple[str | None, str | None, bool]:
-    """Kind, text of the share, and whether the share was refused."""
-    if not isinstance(item, dict):
-        findings.tell(CdsCode.BAD_VALUE, pointer, f"a share is {type_name(item)}", item)
-        return None, shown(item), True
-    word(item, "type", CdsSupplyType, pointer=pointer, findings=findings)
-    for name in item.keys() - {"type", "mix"}:
-        findings.unknown_fields[f"share.{name}"] += 1
-    kind = item.get("type") if is_text(item.get("type")) else None
-    share = item.get("mix")
-    if share is None:
-        return kind, None, False
-    text = _number(share, "mix", pointer, findings=findings)
-    return kind, text if text is not None else shown(share), text is None
-
-
 def _with_products(columns: dict[str, Any], schema: pa.Schema) -> pa.Table:
     """Energy of the share and its emissions; empty where a factor is, or is beyond all use."""
     share = _bounded(columns["share"], _MOST_RATIO).cast(_RATIO)
@@ -263,12 +180,3 @@ def _with_products(columns: dict[str, Any], schema: pa.Schema) -> pa.Table:
 
 def _bounded(values: pa.Array, most: pa.Scalar) -> pa.Array:
     return pc.if_else(pc.less(pc.abs(values), most), values, None)
-
-
-def slot_eacs(block: Block) -> Iterator[tuple[int, Any]]:
-    """Sets and value objects of a block that may name certificates."""
-    for index, slot in enumerate(block.slots):
-        listed = slot if isinstance(slot, list) else [slot]
-        for item in listed:
-            if isinstance(item, dict) and not {"eacs", "eac", "nums"}.isdisjoint(item):
-                yield index, item

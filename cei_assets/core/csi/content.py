@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cei_assets.contracts.csi_vocabulary import BackupType, CsiRule
+from cei_assets.contracts.csi_vocabulary import BTU_PER_KWH, BackupType, CsiRule
 from cei_assets.core.csi.cells import Numbers, number_of
 from cei_assets.core.csi.exclusive import BACKUP_COLUMN, ENERGY_COLUMN
 from cei_assets.core.csi.program import Application
@@ -18,7 +18,6 @@ from cei_assets.core.csi.wording import FindingCollector, quoted
 
 GALLONS_COLUMN = 2
 LOG_COLUMNS = (8, 9, 10, 11)
-_BTU_PER_KWH = Decimal("3412.142")
 _INTERVALS_PER_HOUR = 4
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
@@ -89,7 +88,7 @@ def _judge_energy(
 
 def _ceiling_btu(application: Application) -> Decimal:
     """Most that the collectors deliver in 15 minutes."""
-    return application.capacity_kwth * _BTU_PER_KWH / _INTERVALS_PER_HOUR
+    return application.capacity_kwth * BTU_PER_KWH / _INTERVALS_PER_HOUR
 
 
 def _catch_up_rows(energy: pa.Array, ceiling: Decimal) -> list[int]:

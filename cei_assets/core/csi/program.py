@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cei_assets.contracts.csi_vocabulary import (
+    PROGRAMME_ZONE,
     BackupType,
     CatchUp,
     DisplacedFuel,
@@ -109,4 +110,4 @@ class CsiOptions:
     max_cell_characters: int = 32_767
     zero_is_data: bool = True
     catch_up: CatchUp = CatchUp.PAY
-    deadline_zone: str = "America/Los_Angeles"
+    deadline_zone: str = PROGRAMME_ZONE
