@@ -40,10 +40,13 @@ def run_everything(settings: Settings) -> None:
             newest_month(settings=settings) or today.replace(day=1)
         ]
         jobs.run("analyse", partitions=_span(months))
-        if csi_in_use(settings.paths):
-            jobs.run("judge_csi", partitions=days)
-            _close_csi(jobs, settings)
-        jobs.run("report")
+        # What is wrong with the programme does not hold back the reports on the readings.
+        try:
+            if csi_in_use(settings.paths):
+                jobs.run("judge_csi", partitions=days)
+                _close_csi(jobs, settings)
+        finally:
+            jobs.run("report")
 
 
 def _close_csi(jobs: "Runner", settings: Settings) -> None:

@@ -95,6 +95,47 @@ def check_csi(
         raise typer.Exit(code=2 if unread else int(passed < len(files)))
 
 
+def check_cds(
+    files: Files,
+    *,
+    rows: Annotated[
+        Path | None,
+        typer.Option(help="Parquet file of the normalised rows to write.", dir_okay=False),
+    ] = None,
+    data_dir: DataDir = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge CDS customer data in any dialect; exit 0 all in, 1 anything refused, 2 no verdict.
+
+    A malformed segment is refused with the JSON pointer to what is wrong, the rest of its file goes
+    in. Reference objects are counted, not judged. Nothing is stored.
+
+    Example: [bold]cei check cds usage_segments.json --rows intervals.parquet[/bold]
+    """
+    from cei_assets.cli.check_cds import print_cds_verdict, refuse_rows_over_input
+    from cei_assets.storage.cds_check import judge_cds_file, write_rows
+
+    with readable_errors(exit_code=2):
+        use_installation(data_dir, as_of=as_of)
+        refuse_rows_over_input(rows, files=files)
+        observed_at = Settings().now()
+        tables = []
+        failed = False
+        for file in files:
+            judged = judge_cds_file(file, observed_at_utc=observed_at)
+            failed = failed or not judged.passed
+            if rows is not None:
+                tables.append(judged.verdict.tables.intervals)
+            if as_json:
+                sys.stdout.write(orjson.dumps(judged.as_json()).decode() + "\n")
+            else:
+                print_cds_verdict(judged)
+        if rows is not None:
+            write_rows(rows, tables)
+        raise typer.Exit(code=1 if failed else 0)
+
+
 def reconcile(
     file: Annotated[Path, typer.Argument(help="Export to compare.", exists=True, dir_okay=False)],
     *,
