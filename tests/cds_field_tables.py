@@ -521,9 +521,9 @@ def _fits(value: object, kind: str) -> bool:
         return any(_fits(value, one) for one in kind.split("|"))
     kind, _, enum = kind.partition(":")
     if kind == "enum":
-        return value in ENUMS[enum]
+        return isinstance(value, str) and value in ENUMS[enum]
     if kind == "enums":
-        return isinstance(value, list) and len(value) > 0 and set(value) <= ENUMS[enum]
+        return isinstance(value, list) and bool(value) and all(v in ENUMS[enum] for v in value)
     if kind == "ids":
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if kind == "decimal":

@@ -34,8 +34,11 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def customer(dialect: str = "C", *, meters: int = 3, days: int = 2) -> Store:
-    """A customer with `meters` contracts, points and meters, and `days` of hourly usage each."""
+def customer(dialect: str = "C", *, meters: int = 3, days: int = 2, hours: int = 24) -> Store:
+    """A customer with `meters` contracts, points and meters, and hourly usage of each.
+
+    Every meter has a segment a day for `days`, of the first `hours` of that day.
+    """
     numbers = range(1, meters + 1)
     return {
         "accounts": [account(dialect)],
@@ -46,7 +49,9 @@ def customer(dialect: str = "C", *, meters: int = 3, days: int = 2) -> Store:
         "bill_sections": [section(dialect, month) for month in (1, 2)],
         "aggregations": [aggregation(dialect)],
         "usage_segments": [
-            segment(dialect, number, day=day) for number in numbers for day in range(days)
+            segment(dialect, number, day=day, hours=hours)
+            for number in numbers
+            for day in range(days)
         ],
         "eacs": [eac(dialect, number) for number in (1, 2)],
     }
@@ -170,7 +175,7 @@ def segment(
         ]  # fmt: skip
     key = "eu" if dialect == "C" else "v"
     usage = [{key: 1.5}, {key: 2.25}, {key: -0.75}]
-    values: list[list[Any]] = [deepcopy(usage * (len(forms) // 3)) for _ in range(hours)]
+    values: list[list[Any]] = [usage * (len(forms) // 3) for _ in range(hours)]
     for slot in null_slots:
         values[slot] = [None] * len(forms)
     body = {

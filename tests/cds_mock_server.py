@@ -95,6 +95,7 @@ class CdsMock:
     endpoint_keys: str = "specified"
     compress: bool = False
     token_seconds: int = 3600
+    timezone: str | None = "Europe/Rome"
     grants: dict[str, Grant] = field(default_factory=dict)
     hidden_fields: set[str] = field(default_factory=set)
     faults: dict[str, deque[str]] = field(default_factory=dict)
@@ -183,7 +184,7 @@ class CdsMock:
             "token_endpoint_auth_methods_supported": ["client_secret_basic"],
             "scopes_supported": list(self.scopes),
             "cds_scope_descriptions": described,
-            "cds_timezone": "Europe/Rome",
+            "cds_timezone": self.timezone,
             "cds_clients_api": f"{self.url}/clients",
             "cds_grants_api": f"{self.url}/grants",
         }
@@ -443,6 +444,8 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
+    # Head and body are two writes; the second must not wait for the first to be acknowledged.
+    disable_nagle_algorithm = True
 
     def log_message(self, *_args: object) -> None:
         """Tests read the client's output."""

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cei_assets.pull.run import Plan, PullReport, plan_pull, pull
+from cei_assets.pull.planning import Plan, plan_pull
+from cei_assets.pull.run import PullReport, pull
 from cei_assets.pull.servers import SERVERS_FILE, CdsServer, load_server
 from cei_assets.pull.staging import Arrived
 from cei_assets.pull.web import Patience, Timing, Web

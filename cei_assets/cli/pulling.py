@@ -16,12 +16,14 @@ from cei_assets.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cei_assets.pull.run import Plan, PullReport
+    from cei_assets.pull.planning import Plan
+    from cei_assets.pull.run import PullReport
     from cei_assets.pull.staging import Arrived
     from cei_assets.pull.web import Timing
     from cei_assets.pull.windows import Window
 
 _TOLD_PAUSE_SECONDS = 5.0
+_ZONE_FROM = {"entry": "", "server": ", as the server says", None: ": nobody names a zone"}
 
 
 def pull_cds(
@@ -67,7 +69,8 @@ def _pull(
     edges: tuple[str | None, str | None],
     dry_run: bool,
 ) -> "PullReport | None":
-    from cei_assets.pull.run import plan_pull, pull
+    from cei_assets.pull.planning import plan_pull
+    from cei_assets.pull.run import pull
     from cei_assets.pull.servers import SERVERS_FILE, load_server
     from cei_assets.pull.web import Web
 
@@ -121,7 +124,7 @@ def _pause(seconds: float) -> None:
 
 def _progress() -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    return Progress(*columns, console=errors, transient=True)
+    return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
 
 
 def _shown_on(progress: Progress) -> "Callable[[Arrived], None]":
@@ -145,7 +148,7 @@ def _print_plan(plan: "Plan") -> None:
     console.print(
         f"[bold]{escape(plan.server.name)}[/bold]: {escape(str(asked['name']))}, "
         f"{asked['since'] or 'the beginning'} to {asked['until'] or 'the end'} "
-        f"(local dates in {escape(plan.zone)})"
+        f"(local dates in {escape(plan.zone)}{_ZONE_FROM[plan.zone_from]})"
     )
     listed = ", ".join(item.value for item in plan.endpoints.listings)
     console.print(f"  lists {listed}; usage by {plan.server.entry.usage_by.value}")
@@ -165,7 +168,9 @@ def _print_report(report: "PullReport") -> None:
     else:
         counts = ", ".join(f"{count:,} {kind}" for kind, count in report.items.items())
         resumed = f" ({report.resumed_pages:,} had arrived before)" if report.resumed_pages else ""
-        console.print(f"  landed {len(report.files):,} pages{resumed}: {counts or 'no objects'}")
+        files = len(report.files)
+        pages = f"{files:,} page{'s' if files != 1 else ''}"
+        console.print(f"  landed {pages}{resumed}: {counts or 'no objects'}")
         console.print(f"  batch {escape(report.batch_id)}; `cei run` takes it in")
     for complaint in report.complaints:
         errors.print(f"[red]error:[/red] {escape(complaint)}")

@@ -9,6 +9,7 @@ client's entry and in `endpoints` of the file of servers too.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -153,14 +154,28 @@ def _endpoints(known: Mapping[str, Any], *, server: CdsServer) -> Endpoints:
     def optional(key: str) -> str | None:
         return _checked(known[key], server=server) if known.get(key) else None
 
-    zone = known.get("cds_timezone")
     return Endpoints(
         token=_checked(token, server=server),
         listings=listings,
         clients=optional("cds_clients_api"),
         grants=optional("cds_grants_api"),
-        timezone=zone if isinstance(zone, str) else None,
+        timezone=_zone(known.get("cds_timezone"), server=server),
     )
+
+
+def _zone(named: object, *, server: CdsServer) -> str | None:
+    """The server's zone; it stands in where the entry names none, so it must be one."""
+    if named is None or server.entry.timezone is not None:
+        return None
+    try:
+        return str(ZoneInfo(str(named)))
+    # An unknown zone is a KeyError, a name that is no path below the database a ValueError.
+    except (KeyError, ValueError, OSError) as error:
+        raise ServersFileError(
+            "the server names a zone that the IANA database does not have",
+            where=shown(server.entry.metadata_url),
+            fix=f'set timezone of [{server.name}], such as "America/New_York"',
+        ) from error
 
 
 def _refuse_unknown_scopes(known: Mapping[str, Any], *, server: CdsServer) -> None:

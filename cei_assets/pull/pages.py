@@ -123,10 +123,10 @@ def next_address(
     where = f"next of {shown(page_url)}"
     if not isinstance(named, str) or not named:
         raise PagingError("no address", where=where, fix="ask the utility; nothing has landed")
-    following = urljoin(page_url, named)
     try:
+        following = urljoin(page_url, named)
         elsewhere = origin(following) != origin(first_url) or httpx.URL(following).userinfo
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise PagingError(
             "no address", where=where, fix="ask the utility; nothing has landed"
         ) from error

@@ -9,10 +9,10 @@ import httpx
 from filelock import FileLock, Timeout
 
 from cei_assets.contracts.cds_vocabulary import CDS_ID_FIELDS, CdsObjectKind
-from cei_assets.pull.discovery import Endpoints, discover
-from cei_assets.pull.grants import Access, GrantState, grant_states
+from cei_assets.pull.grants import Access, GrantState
 from cei_assets.pull.objects import OBJECTS
 from cei_assets.pull.pages import listed_ids, pages
+from cei_assets.pull.planning import Identity, Plan
 from cei_assets.pull.problem import (
     AccessLostError,
     BodyError,
@@ -21,39 +21,15 @@ from cei_assets.pull.problem import (
     PullError,
     RefusedError,
 )
-from cei_assets.pull.servers import CdsServer, UsageBy
+from cei_assets.pull.servers import UsageBy
 from cei_assets.pull.staging import Arrived, Listing, Run, finish_landing, opened_run
-from cei_assets.pull.tokens import Reader, TokenAsk
-from cei_assets.pull.web import Web
+from cei_assets.pull.tokens import Reader
 from cei_assets.pull.windows import Window, filters, narrowed
 from cei_assets.storage.paths import DataPaths
 
 RESUME_FOR = timedelta(hours=24)
 """How long an unfinished run may be gone on with: later, what it has is no longer of one time."""
 _STALE_CURSOR = frozenset({400, 404, 410, 422})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Identity:
-    """One token's view of a server: the grant it stands for, else all that the client may read."""
-
-    reader: Reader
-    grants: tuple[GrantState, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What a run would ask: endpoints, window, zone and grants; unreadable grants are in `skipped`.
-
-    The usage listings of a narrowed entry are known only when contracts or meters have arrived.
-    """
-
-    server: CdsServer
-    endpoints: Endpoints
-    window: Window
-    zone: str
-    identities: tuple[Identity, ...]
-    skipped: tuple[GrantState, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,35 +52,6 @@ class PullReport:
         return (*gone, *self.lost)
 
 
-def plan_pull(web: Web, server: CdsServer, *, make_window: Callable[[str], Window]) -> Plan:
-    """Discovers the server and asks for a token and the states of grants; nothing is listed.
-
-    `make_window` gives the window in the zone of the entry, else of the server, else UTC.
-    Raises PullError.
-    """
-    endpoints = discover(web, server)
-    zone = server.entry.timezone or endpoints.timezone or "UTC"
-    states = grant_states(web, server, endpoints, server.entry.grants)
-    if server.entry.grants:
-        identities = tuple(
-            Identity(reader=_reader(web, server, endpoints, state), grants=(state,))
-            for state in states
-            if state.is_readable
-        )
-    else:
-        reader = _reader(web, server, endpoints, None)
-        states = grant_states(web, server, endpoints, reader.token().grant_ids)
-        identities = (Identity(reader=reader, grants=states),)
-    return Plan(
-        server=server,
-        endpoints=endpoints,
-        window=make_window(zone),
-        zone=zone,
-        identities=identities,
-        skipped=tuple(state for state in states if server.entry.grants and not state.is_readable),
-    )
-
-
 def pull(
     plan: Plan,
     *,
@@ -118,16 +65,15 @@ def pull(
     """
     folder = paths.pulls / plan.server.name
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "pull.lock")
     try:
-        lock.acquire(timeout=0)
+        held = FileLock(folder / "pull.lock").acquire(timeout=0)
     except Timeout as error:
         raise BusyError(
             f"another process pulls from {plan.server.name}",
             where=str(folder),
             fix="wait until it has ended",
         ) from error
-    with lock:
+    with held:
         earlier = finish_landing(paths, server=plan.server.name)
         if not plan.identities:
             return PullReport(batch_id=None, finished_earlier=earlier, skipped=plan.skipped)
@@ -144,8 +90,12 @@ def _locked_pull(
     run = opened_run(
         paths,
         server=plan.server.name,
-        facts={"window": plan.window.as_json(), "timezone": plan.zone},
-        question=_question(plan),
+        facts={
+            "window": plan.window.as_json(),
+            "timezone": plan.zone if plan.zone_from else None,
+            "timezone_from": plan.zone_from,
+        },
+        question=plan.question,
         now=plan.identities[0].reader.web.timing.now(),
         resume_for=RESUME_FOR,
     )
@@ -291,29 +241,6 @@ def _usage_parts(run: Run, plan: Plan, identity: Identity) -> list[dict[str, str
     return narrowed(usage_by, tuple(ids), size=plan.server.entry.ids_per_request)
 
 
-def _reader(web: Web, server: CdsServer, endpoints: Endpoints, grant: GrantState | None) -> Reader:
-    scope = server.entry.grant_scope
-    ask_for = TokenAsk(scopes=server.entry.scopes)
-    if grant is not None and scope is not None:
-        ask_for = TokenAsk(scopes=(scope,), grant_id=grant.grant_id)
-    return Reader(web=web, server=server, token_endpoint=endpoints.token, ask_for=ask_for)
-
-
 def _window_of(run: Run, plan: Plan) -> Window:
     """The run's own window: one that goes on keeps the edges it began with."""
     return Window.from_json(run.facts["window"]) if run.is_resumed else plan.window
-
-
-def _question(plan: Plan) -> dict[str, object]:
-    """What two runs must share for one to go on with the other's pages."""
-    entry = plan.server.entry
-    return {
-        "window": plan.window.question,
-        "timezone": plan.zone,
-        "client_id": entry.client_id,
-        "scopes": sorted(entry.scopes),
-        "grants": sorted(s.grant_id for identity in plan.identities for s in identity.grants),
-        "usage_by": entry.usage_by.value,
-        "ids_per_request": entry.ids_per_request,
-        "endpoints": {item.value: url for item, url in plan.endpoints.listings.items()},
-    }

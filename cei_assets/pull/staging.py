@@ -152,6 +152,7 @@ class Run:
             "observed_at": page.observed_at,
             "window": self.facts["window"],
             "timezone": self.facts["timezone"],
+            "timezone_from": self.facts["timezone_from"],
         }
         return orjson.dumps(facts, option=orjson.OPT_INDENT_2)
 

@@ -6,10 +6,12 @@ retry library: what decides is the answer (`Retry-After` as seconds or date, a b
 that is all there is to it beside six lines of arithmetic.
 """
 
+import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 
 import httpx
 
@@ -69,6 +71,7 @@ class Web:
         self.timing = timing
         self.patience = patience or Patience()
         self._client = httpx.Client(
+            verify=_trusted(),
             # A redirect is refused: it would take the bearer to an address nobody has named.
             follow_redirects=False,
             timeout=httpx.Timeout(
@@ -167,6 +170,12 @@ class Web:
                 where=shown(url),
                 fix="run the same command again then; what has arrived is kept and not asked again",
             )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Certificates of the authorities; reading them takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 def retry_after(header: str | None, *, now: datetime) -> float | None:

@@ -1,10 +1,10 @@
 """Files that are there whole or not at all, also after a crash or a power cut."""
 
-import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,13 +35,10 @@ class Incoming:
 def incoming(folder: Path, *, name: str = "file") -> Iterator[Incoming]:
     """A new file in `folder` under a temporary name; gone after the block unless it was kept.
 
-    Removes what a killed process left under the same name. Raises OSError.
+    Removes what killed processes left in the folder. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.glob(f".{glob.escape(name)}.*.tmp"):
-        process_id = leftover.name.split(".")[-2]
-        if process_id.isdecimal() and not _is_running(int(process_id)):
-            leftover.unlink(missing_ok=True)
+    _remove_leftovers(folder)
     temporary = folder / f".{name}.{os.getpid()}.tmp"
     try:
         with temporary.open("wb") as file:
@@ -49,6 +46,16 @@ def incoming(folder: Path, *, name: str = "file") -> Iterator[Incoming]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+# Once a process and folder: listing a day's thousands of files for every one of them took longer
+# than judging it.
+@lru_cache(maxsize=4096)
+def _remove_leftovers(folder: Path) -> None:
+    for leftover in folder.glob(".*.tmp"):
+        process_id = leftover.name.split(".")[-2]
+        if process_id.isdecimal() and not _is_running(int(process_id)):
+            leftover.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ EXACT_DIGITS = 600
 """Digits that hold any number taken here exactly, and sums of billions of them."""
 
 _PLAIN = r"^-?[0-9]{1,26}(\.[0-9]{1,12})?$"
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _MOST_EXPONENT = 200
 _TOO_BIG = Decimal(10) ** (38 - PLACES)
 _STEP = Decimal(1).scaleb(-PLACES)
@@ -63,7 +63,7 @@ def decimals(texts: pa.Array) -> Decimals:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a number in the grammar of JSON, short enough to be one."""
+    """Whether a text is a number as JSON writes it, or a register with leading zeros."""
     return len(text) <= LONGEST_NUMBER and _NUMBER.fullmatch(text) is not None
 
 

@@ -57,13 +57,17 @@ def energy_hours(
     full hour is split by seconds of overlap, one of more than an hour is not spread: it is in
     `longer`. Sums of `hours` and of the values they are made of are equal to the last digit.
     Overlapping intervals of a series have to be resolved before; point-in-time values, demand,
-    shares and costs are left out.
+    shares and costs are left out. Raises pa.ArrowInvalid when a sum has more digits than
+    `quantity`.
     """
     amounts = intervals.filter(pc.is_in(intervals["cds_value_type"], pa.array(_SUMMED)))
     short, longer = _by_length(amounts)
     pieces = cut_at_hours(short, short[quantity].combine_chunks())
-    hours = _grouped(short, series, pieces, {"hour_quantity": pieces.quantity}, "sum")
-    return Hourly(hours=hours, longer=longer)
+    # Sums of 38 digits would wrap around in 128 bits.
+    wide = pieces.quantity.cast(pa.decimal256(38, pieces.quantity.type.scale))
+    hours = _grouped(short, series, pieces, {"hour_quantity": wide}, "sum")
+    sums = hours["hour_quantity"].cast(pieces.quantity.type)
+    return Hourly(hours=_replaced(hours, "hour_quantity", sums), longer=longer)
 
 
 def demand_hours(intervals: pa.Table, *, series: Sequence[str] = FORMAT_SERIES) -> Hourly:

@@ -80,7 +80,7 @@ def test_the_usual_port_is_the_same_origin() -> None:
 
 @pytest.mark.parametrize("named", ["", 5, ["x"], "https://[broken"], ids=repr)
 def test_next_that_is_no_address_is_refused(named: object) -> None:
-    with pytest.raises((PagingError, ValueError), match=r"no address|Invalid IPv6"):
+    with pytest.raises(PagingError, match="no address"):
         following(named)
 
 
@@ -131,7 +131,7 @@ def test_ids_of_malformed_objects_are_left_to_intake() -> None:
 
 def test_addresses_are_shown_without_user_and_query() -> None:
     assert shown("https://u:p@h.example/a?cursor=secret#x") == "https://h.example/a"
-    assert shown("http://[broken") == "an address that is no URL"
+    assert shown("http://h.example:port/a") == "an address that is no URL"
 
 
 def test_only_known_error_codes_are_repeated() -> None:
@@ -161,9 +161,11 @@ def test_grant_states_tell_not_yet_from_gone(
 
 
 def test_every_status_of_the_specification_is_known() -> None:
-    assert set(ACCESS) == set(
-        ["active", "future", "pending", "partial", "needs_authorization", "needs_sub_grants", "disabled", "suspended", "revoked", "closed", "expired", "delayed", "stopped", "errored"]
+    named = (
+        "active future pending partial needs_authorization needs_sub_grants disabled suspended "
+        "revoked closed expired delayed stopped errored"
     )
+    assert set(ACCESS) == set(named.split())
 
 
 def test_every_object_can_be_asked_for_under_both_names() -> None:
