@@ -11,7 +11,8 @@ from typing import Any
 Store = dict[str, list[dict[str, Any]]]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _A_FORMATS = ["kwh_net", "kwh_fwd", "kwh_rev"]
-_B_FORMATS = ["usage_net_kwh", "usage_fwd_kwh", "usage_rev_kwh"]
+# B allows the same string twice: variants of one value.
+_B_FORMATS = ["usage_net_kwh", "usage_fwd_kwh", "usage_rev_kwh"] * 2
 _ENTITY = {
     "id": "ent-1",
     "types": ["distributor", "supplier"],
@@ -163,7 +164,7 @@ def segment(
     modified: datetime = START,
     null_slots: tuple[int, ...] = (),
 ) -> dict[str, Any]:
-    """Net, forward and reverse of a meter and day; in C each twice, raw and revenue."""
+    """Net, forward and reverse of a meter and day; in B and C each twice (C: raw and revenue)."""
     start = START + timedelta(days=day)
     forms: list[Any] = list(_A_FORMATS if dialect == "A" else _B_FORMATS)
     if dialect == "C":

@@ -104,9 +104,7 @@ def run_quality(settings: Settings, *, validated_at: datetime) -> QualityOutcome
     )
 
 
-def _frames(
-    connection: duckdb.DuckDBPyConnection, marts: Sequence[str]
-) -> dict[str, pd.DataFrame]:
+def _frames(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> dict[str, pd.DataFrame]:
     tables = {name: connection.execute(f"from {name}").to_arrow_table() for name in marts}
     if not any(table.num_rows for table in tables.values()):
         return {}

@@ -3,6 +3,7 @@
 import os
 import random
 import time
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -99,7 +100,7 @@ def _window(
             f"no window {name!r}", where="--window", fix=f"one of {', '.join(WindowName)}"
         )
     chosen = WindowName(name)
-    now = settings.as_of or settings.wall_clock()
+    now = settings.now().replace(tzinfo=UTC)
     since, until = edges
     return lambda zone: window(chosen, now=now, zone=zone, since=since, until=until)
 
@@ -118,7 +119,7 @@ def _timing(settings: Settings) -> "Timing":
 
 def _pause(seconds: float) -> None:
     if seconds >= _TOLD_PAUSE_SECONDS:
-        errors.print(f"[dim]the server asks for patience: going on in {seconds:,.0f} s[/dim]")
+        errors.print(f"[dim]the server is busy: asking again in {seconds:,.0f} s[/dim]")
     time.sleep(seconds)
 
 
@@ -136,8 +137,8 @@ def _shown_on(progress: Progress) -> "Callable[[Arrived], None]":
         pages, items, size = pages + 1, items + page.items, size + page.size
         progress.update(
             task,
-            description=f"{escape(page.listing)} page {page.number}; in all {pages:,} pages, "
-            f"{items:,} objects, {size / 1e6:,.1f} MB",
+            description=f"{escape(page.about['object'])}, page {page.number}; so far: "
+            f"pages {pages:,}, objects {items:,}, {size / 1e6:,.1f} MB",
         )
 
     return arrived
@@ -171,6 +172,6 @@ def _print_report(report: "PullReport") -> None:
         files = len(report.files)
         pages = f"{files:,} page{'s' if files != 1 else ''}"
         console.print(f"  landed {pages}{resumed}: {counts or 'no objects'}")
-        console.print(f"  batch {escape(report.batch_id)}; `cei run` takes it in")
+        console.print(f"  batch {escape(report.batch_id)} lies in landing/cds")
     for complaint in report.complaints:
         errors.print(f"[red]error:[/red] {escape(complaint)}")

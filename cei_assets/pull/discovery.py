@@ -16,14 +16,13 @@ import httpx
 from cei_assets.contracts.cds_vocabulary import CdsObjectKind
 from cei_assets.pull.objects import OBJECTS
 from cei_assets.pull.pages import next_address
-from cei_assets.pull.problem import BodyError, RefusedError, ServersFileError, shown
-from cei_assets.pull.servers import CdsServer, web_address
+from cei_assets.pull.problem import BodyError, PagingError, RefusedError, ServersFileError, shown
+from cei_assets.pull.servers import LOOPBACK, CdsServer, web_address
 from cei_assets.pull.tokens import Reader, TokenAsk, json_object, refused
 from cei_assets.pull.web import Answer, Web
 
 _OK = 200
 _MOST_PAGES = 1000
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +42,9 @@ def discover(web: Web, server: CdsServer) -> Endpoints:
     Raises PullError: ServersFileError when an object of the entry has no endpoint, BodyError for
     metadata that lack what they must have, AccessLostError, UnreachableError.
     """
-    metadata, oauth = _described(server.entry.metadata_url, lambda url: _public(web, url))
+    metadata, oauth = _described(
+        server.entry.metadata_url, lambda url: _public(web, _checked(url, server=server))
+    )
     known = {**metadata, **oauth, **server.entry.endpoints}
     first = _endpoints(known, server=server)
     if server.entry.client_scope is not None and first.clients is not None:
@@ -85,7 +86,7 @@ def _of_this_client(web: Web, server: CdsServer, first: Endpoints) -> dict[str, 
     url = entry.get("cds_server_metadata")
     if url is None:
         return dict(entry)
-    metadata, oauth = _described(_checked(url, server=server), lambda at: _own(web, reader, at))
+    metadata, oauth = _described(url, lambda at: _own(web, reader, _checked(at, server=server)))
     return {**entry, **metadata, **oauth}
 
 
@@ -97,7 +98,13 @@ def listed_objects(reader: Reader, url: str, *, key: str) -> list[dict[str, Any]
     found: list[dict[str, Any]] = []
     asked: set[str] = set()
     at: str | None = url
-    while at is not None and len(asked) < _MOST_PAGES:
+    while at is not None:
+        if len(asked) == _MOST_PAGES:
+            raise PagingError(
+                f"more than {_MOST_PAGES:,} pages of {key}",
+                where=shown(at),
+                fix="ask the utility why its listing does not end",
+            )
         asked.add(at)
         content = json_object(reader.get(at))
         items = content.get(key)
@@ -110,19 +117,19 @@ def listed_objects(reader: Reader, url: str, *, key: str) -> list[dict[str, Any]
     return found
 
 
-def _described(url: str, get: Callable[[str], Answer]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _described(
+    url: object, get: Callable[[object], Answer]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Metadata and the OAuth metadata that they name."""
     metadata = dict(json_object(get(url)))
     named = metadata.get("oauth_metadata")
     if named is None:
         return metadata, {}
-    if not isinstance(named, str):
-        raise BodyError("oauth_metadata is no address", where=shown(url), fix="ask the utility")
     return metadata, dict(json_object(get(named)))
 
 
 def _public(web: Web, url: str) -> Answer:
-    answer = web.ask("GET", web_or_body_error(url))
+    answer = web.ask("GET", url)
     if answer.status != _OK:
         raise refused(answer)
     return answer
@@ -131,7 +138,7 @@ def _public(web: Web, url: str) -> Answer:
 def _own(web: Web, reader: Reader, url: str) -> Answer:
     """Metadata of a client: with the bearer, and where they are public without."""
     try:
-        return reader.get(web_or_body_error(url))
+        return reader.get(url)
     except RefusedError:
         return _public(web, url)
 
@@ -204,9 +211,9 @@ def _type_of(description: object) -> str:
 
 def _checked(url: object, *, server: CdsServer) -> str:
     """An address of metadata; one on this machine only when the metadata are from here too."""
-    address = web_or_body_error(url)
-    is_here = httpx.URL(server.entry.metadata_url).host in _LOOPBACK
-    if httpx.URL(address).host in _LOOPBACK and not is_here:
+    address = _usable(url)
+    is_here = httpx.URL(server.entry.metadata_url).host in LOOPBACK
+    if httpx.URL(address).host in LOOPBACK and not is_here:
         raise BodyError(
             "metadata of another machine name an address on this one",
             where=shown(address),
@@ -215,11 +222,7 @@ def _checked(url: object, *, server: CdsServer) -> str:
     return address
 
 
-def web_or_body_error(url: object) -> str:
-    """The address when a bearer may be sent there.
-
-    Raises BodyError.
-    """
+def _usable(url: object) -> str:
     text = url if isinstance(url, str) else ""
     try:
         return web_address(text)

@@ -61,8 +61,20 @@ def pull(
     """Asks for every listing of the plan and lands all pages, or none.
 
     A run that was interrupted within a day goes on behind its last page, with its own window.
-    Raises PullError; OSError when the disk refuses.
+    Raises PullError.
     """
+    try:
+        return _pull(plan, paths=paths, on_page=on_page)
+    except OSError as error:
+        raise PullError(
+            f"the disk refuses ({error.strerror or error})",
+            where=str(error.filename or paths.root),
+            fix="free space or correct the permissions, and run the same command again; what has "
+            "arrived is kept and not asked again",
+        ) from error
+
+
+def _pull(plan: Plan, *, paths: DataPaths, on_page: Callable[[Arrived], None]) -> PullReport:
     folder = paths.pulls / plan.server.name
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -165,10 +177,6 @@ def _take_listing(
     run: Run, listing: Listing, reader: Reader, *, on_page: Callable[[Arrived], None]
 ) -> None:
     before = run.of(listing.key)
-    if before and before[0].url != listing.first_url:
-        # A list that this one was narrowed by has changed since.
-        run.forget({listing.key})
-        before = []
     at, number = listing.first_url, 1
     if before:
         if before[-1].next_url is None:

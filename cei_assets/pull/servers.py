@@ -36,7 +36,7 @@ scopes = ["cds_query_usage_1"]
 timezone = "America/New_York"
 """
 _NAME = r"[a-z0-9][a-z0-9-]{0,40}"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _FIX = f"correct it; an entry looks like this:\n{EXAMPLE}"
 
 
@@ -61,7 +61,7 @@ def web_address(url: str) -> str:
         raise ValueError("holds a user or password; remove it")
     if not parsed.host or parsed.scheme not in {"https", "http"}:
         raise ValueError("expected an address such as https://utility.example/...")
-    if parsed.scheme == "http" and parsed.host not in _LOOPBACK:
+    if parsed.scheme == "http" and parsed.host not in LOOPBACK:
         raise ValueError("expected https: the secret would be readable on its way")
     return url
 

@@ -175,7 +175,7 @@ def refused(answer: Answer) -> RefusedError:
     if answer.status in _REDIRECTS:
         fix = "write the address it leads to into the file of servers, if you trust it"
     else:
-        fix = "check the address and the window, and ask the utility"
+        fix = "check the address and the window; a server that wants narrow requests needs usage_by"
     return RefusedError(
         f"status {answer.status}{named_error(answer)}",
         where=shown(answer.url),

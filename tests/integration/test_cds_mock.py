@@ -1,6 +1,7 @@
 """The mock server itself: every body against the field tables, filters, order, paging."""
 
 import json
+from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
 from urllib.parse import quote_plus
@@ -16,20 +17,26 @@ from tests.cds_mock_server import CLIENT_ID, SECRET, USAGE_SCOPE, CdsMock
 DIALECTS = ("A", "B", "C")
 
 
-def bearer(mock: CdsMock) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def web() -> Iterator[httpx.Client]:
+    with httpx.Client() as client:
+        yield client
+
+
+def bearer(web: httpx.Client, mock: CdsMock) -> dict[str, str]:
     user = httpx.BasicAuth(quote_plus(CLIENT_ID), quote_plus(SECRET))
     form = {"grant_type": "client_credentials", "scope": USAGE_SCOPE}
-    given = httpx.post(f"{mock.url}/token", auth=user, data=form).raise_for_status().json()
+    given = web.post(f"{mock.url}/token", auth=user, data=form).raise_for_status().json()
     return {"Authorization": f"Bearer {given['access_token']}"}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_every_body_fulfils_the_field_tables(dialect: str) -> None:
+def test_every_body_fulfils_the_field_tables(web: httpx.Client, dialect: str) -> None:
     with CdsMock(dialect=dialect) as mock:
-        headers = bearer(mock)
+        headers = bearer(web, mock)
         for table in OBJECTS:
             url = f"{mock.url}/api/customerdata/v1/{table}"
-            content = httpx.get(url, headers=headers).raise_for_status().json()
+            content = web.get(url, headers=headers).raise_for_status().json()
             assert content[table], table
             assert violations(content, table, dialect) == []
         assert mock.violations == []
@@ -119,31 +126,31 @@ def test_a_trimmed_segment_has_a_new_id_and_only_whole_intervals() -> None:
     assert violations({"usage_segments": [cut]}, "usage_segments", "C") == []
 
 
-def test_pages_hold_up_to_the_cut_and_next_ends() -> None:
-    with CdsMock(store=customer(meters=250, days=1, hours=2)) as mock:
-        headers = bearer(mock)
+def test_pages_hold_up_to_the_cut_and_next_ends(web: httpx.Client) -> None:
+    with CdsMock(store=customer(meters=250, days=1, hours=1)) as mock:
+        headers = bearer(web, mock)
         url, sizes = f"{mock.url}/api/customerdata/v1/usage_segments", []
         while url:
-            content = httpx.get(url, headers=headers).raise_for_status().json()
+            content = web.get(url, headers=headers).raise_for_status().json()
             sizes.append(len(content["usage_segments"]))
             url = content["next"]
         assert sizes == [100, 100, 50]
         mock.page_size = 240
-        content = httpx.get(f"{mock.url}/api/customerdata/v1/usage_segments", headers=headers)
+        content = web.get(f"{mock.url}/api/customerdata/v1/usage_segments", headers=headers)
         assert len(content.json()["usage_segments"]) == 240
 
 
-def test_a_cursor_with_other_parameters_is_refused() -> None:
-    with CdsMock(store=customer(meters=150, days=1, hours=2)) as mock:
-        headers = bearer(mock)
+def test_a_cursor_with_other_parameters_is_refused(web: httpx.Client) -> None:
+    with CdsMock(store=customer(meters=150, days=1, hours=1)) as mock:
+        headers = bearer(web, mock)
         url = f"{mock.url}/api/customerdata/v1/usage_segments"
-        following = httpx.get(url, headers=headers).json()["next"]
-        assert httpx.get(following, headers=headers).status_code == 200
-        assert httpx.get(f"{following}&after=2026-01-01", headers=headers).status_code == 400
+        following = web.get(url, headers=headers).json()["next"]
+        assert web.get(following, headers=headers).status_code == 200
+        assert web.get(f"{following}&after=2026-01-01", headers=headers).status_code == 400
 
 
-def test_registration_of_dialect_b_names_the_endpoints() -> None:
+def test_registration_of_dialect_b_names_the_endpoints(web: httpx.Client) -> None:
     with CdsMock(dialect="B", endpoints_in="registration") as mock:
-        given = httpx.post(f"{mock.url}/register", json={}).json()
+        given = web.post(f"{mock.url}/register", json={}).json()
         assert given["cds_usagesegments_api"].startswith(mock.url)
-        assert "cds_usagesegments_api" not in json.dumps(httpx.get(f"{mock.url}/oauth").json())
+        assert "cds_usagesegments_api" not in json.dumps(web.get(f"{mock.url}/oauth").json())

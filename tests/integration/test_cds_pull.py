@@ -2,10 +2,14 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from cei_assets.contracts.vocabulary import UploadStatus
+from cei_assets.core.cds.interval_table import CdsSource
+from cei_assets.core.cds.judge import judge_cds
 from cei_assets.pull.problem import (
     AccessLostError,
     BodyError,
@@ -41,7 +45,7 @@ def site(mock: CdsMock, tmp_path: Path) -> Site:
 @pytest.fixture
 def many(site: Site) -> Site:
     """Usage of 250 meters: three pages of usage."""
-    site.mock.store = customer(meters=250, days=1, hours=2)
+    site.mock.store = customer(meters=250, days=1, hours=1)
     site.write(objects=USAGE_ONLY)
     return site
 
@@ -232,7 +236,10 @@ def test_an_absent_next_is_the_end(many: Site) -> None:
 
 
 @pytest.mark.parametrize("paging", ["first", "repeat"])
-def test_a_next_that_repeats_ends_the_pull(many: Site, paging: str) -> None:
+def test_a_next_that_repeats_ends_the_pull(
+    many: Site, paging: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cei_assets.pull.pages.MOST_PAGES", 20)
     many.mock.paging = paging
     refuses(many, PagingError, says="asked before")
     assert len(many.mock.asked("usage_segments")) <= 3
@@ -245,7 +252,8 @@ def test_the_bearer_is_not_sent_to_another_origin(many: Site, paging: str) -> No
     assert len(many.mock.asked("usage_segments")) == 1
 
 
-def test_a_paging_error_is_not_gone_on_with(many: Site) -> None:
+def test_a_paging_error_is_not_gone_on_with(many: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cei_assets.pull.pages.MOST_PAGES", 20)
     many.mock.paging = "repeat"
     refuses(many, PagingError, says="asked before")
     many.mock.paging = "proper"
@@ -277,6 +285,24 @@ def test_duplicate_ids_revisions_null_slots_and_repeated_formats_land_as_they_ar
     landed = many.objects("usage_segments")
     assert len(landed) == 3
     assert all(body in (first, revised) for body in landed)
+
+
+@pytest.mark.parametrize(("dialect", "formats"), [("A", 3), ("B", 6), ("C", 6)])
+def test_intake_judges_a_landed_page_by_its_sidecar(
+    dialect: str, formats: int, tmp_path: Path
+) -> None:
+    with CdsMock(dialect=dialect) as mock:
+        site = Site(mock=mock, root=tmp_path)
+        site.write(objects=USAGE_ONLY)
+        site.pull()
+        ((name, body),) = site.landed().items()
+        (sidecar,) = site.sidecars()
+        observed_at = datetime.fromisoformat(sidecar["observed_at"]).replace(tzinfo=None)
+        source = CdsSource(receipt_id=name, server=sidecar["server"], observed_at_utc=observed_at)
+        verdict = judge_cds(body, source=source)
+        assert verdict.status is UploadStatus.ACCEPTED
+        assert (verdict.dialect, verdict.segments) == (dialect, 6)
+        assert sum(item.values for item in verdict.sums) == 6 * 24 * formats
 
 
 def test_a_compressed_body_is_the_same(many: Site) -> None:
@@ -343,11 +369,15 @@ def test_logs_and_files_hold_no_secret_and_no_token(
 # Faults that pass
 
 
-@pytest.mark.parametrize("fault", ["429", "500", "502", "503", "504", "cut", "short"])
-@pytest.mark.parametrize("place", ["usage_segments", "token", "metadata"])
-def test_what_passes_is_asked_again(many: Site, fault: str, place: str) -> None:
-    if place != "usage_segments" and fault == "short":
-        pytest.skip("metadata and tokens are small: only listings are asked again for it")
+@pytest.mark.parametrize(
+    ("place", "fault"),
+    [
+        *(("usage_segments", one) for one in ("429", "500", "502", "503", "504", "cut", "short")),
+        *(("token", one) for one in ("429", "500", "cut")),
+        *(("metadata", one) for one in ("503", "cut")),
+    ],
+)
+def test_what_passes_is_asked_again(many: Site, place: str, fault: str) -> None:
     many.mock.fail(place, fault, fault)
     assert many.pull().items == {"usage_segments": 250}
     assert many.clock.pauses == [0.75, 1.5]
@@ -494,12 +524,19 @@ def test_a_grant_the_server_does_not_know_is_lost_and_the_others_land(site: Site
 
 
 def test_a_grant_refused_midway_leaves_nothing_of_its_own(site: Site) -> None:
-    site.mock.store = customer(meters=150, days=1, hours=2)
+    site.mock.store = customer(meters=150, days=1, hours=1)
     granted(site, a=Grant(), b=Grant())
-    site.mock.fail("usage_segments", "500", "500", "403")
-    report = site.pull(on_page=lambda _page: None)
-    assert len(report.complaints) == 1
-    assert {sidecar["grants"][0]["id"] for sidecar in site.sidecars()} == {"b"}
+    refusals = ["403"]
+
+    def refuse_once(_page: object) -> None:
+        if refusals:
+            site.mock.fail("usage_segments", refusals.pop())
+
+    report = site.pull(on_page=refuse_once)
+    (complaint,) = report.complaints
+    assert "403" in complaint
+    assert [sidecar["grants"][0]["id"] for sidecar in site.sidecars()] == ["b", "b"]
+    assert site.sidecars()[0]["batch_files"] == 2
 
 
 def test_grants_that_a_token_names_are_told_too(site: Site) -> None:

@@ -15,7 +15,7 @@ from tests.cds_pulls import ENVIRONMENT, NAME, Site
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with CdsMock(store=customer(meters=120, days=1, hours=2)) as mock:
+    with CdsMock(store=customer(meters=120, days=1, hours=1)) as mock:
         site = Site(mock=mock, root=tmp_path)
         site.write(objects=["usage_segments"])
         yield site
@@ -29,6 +29,7 @@ def cei(
     start = [sys.executable, "-c", "from cei_assets.cli.app import main; main()", *before]
     place = ["--server", NAME, "--data-dir", str(site.root)]
     environment = {key: value for key, value in os.environ.items() if key not in ENVIRONMENT}
+    environment["TZ"] = "America/New_York"
     if secret is not None:
         environment |= dict.fromkeys(ENVIRONMENT, secret)
     done = subprocess.run(
@@ -56,6 +57,8 @@ def test_a_pull_says_what_it_asked_for_and_what_has_landed(site: Site) -> None:
 
 def test_a_dry_run_shows_the_window_and_lists_nothing(site: Site) -> None:
     arguments = ("--dry-run", "--since", "2026-01-01", "--until", "2026-01-31")
+    done = cei(site, "--dry-run", "--as-of", "2026-02-10T12:00:00")
+    assert "hot, 2025-12-26T23:00:00Z to 2026-02-10T12:00:00Z" in done.stdout
     done = cei(site, *arguments)
     assert done.returncode == 0, done.stderr
     assert "custom, 2025-12-31T23:00:00Z to 2026-01-31T23:00:00Z" in done.stdout

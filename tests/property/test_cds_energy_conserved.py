@@ -3,7 +3,8 @@
 import json
 import os
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ DIGITS = st.one_of(
     st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-10, max_value=10),
     st.decimals(allow_nan=False, allow_infinity=False, places=12, min_value=-1, max_value=1),
     st.decimals(allow_nan=False, allow_infinity=False, places=30, min_value=0, max_value=1),
-    st.sampled_from([Decimal("1e-200") * 0, Decimal("123456789012345678.123456789012")]),
+    st.just(Decimal("123456789012345678.123456789012")),
 ).map(lambda number: f"{number:f}")
 SLOTS = st.one_of(st.none(), DIGITS)
 STARTS = st.integers(min_value=0, max_value=2 * 366 * 86_400 * 1_000).map(
@@ -69,6 +70,17 @@ def row_totals(verdict: CdsVerdict, column: str) -> Totals:
     return totals
 
 
+def nonzero(totals: Totals) -> Totals:
+    """Totals without those of nothing, which some ways of adding leave out."""
+    return {place: total for place, total in totals.items() if total}
+
+
+def added(amounts: Iterable[Decimal | None]) -> Decimal:
+    """A sum with all of its digits, nothing for nothing."""
+    with localcontext(prec=500):
+        return sum((amount for amount in amounts if amount is not None), Decimal(0))
+
+
 @st.composite
 def segments(draw: st.DrawFn) -> dict[str, Any]:
     """A segment of one to three net formats, of any start, with gaps of every kind."""
@@ -100,11 +112,8 @@ def exact_body(item: dict[str, Any]) -> list[dict[str, Any]]:
 @given(segments())
 def test_rows_sum_to_the_body_to_the_last_digit(item: dict[str, Any]) -> None:
     verdict = judged(item)
-    expected = {place: total for place, total in body_totals(exact_body(item)).items() if total}
-    found = {
-        place: total for place, total in row_totals(verdict, "cds_value_text").items() if total
-    }
-    assert found == expected
+    expected = nonzero(body_totals(exact_body(item)))
+    assert nonzero(row_totals(verdict, "cds_value_text")) == expected
     slots = len(item["values"]) * len(item["formats"])
     assert verdict.tables.intervals.num_rows == slots
     by_format = {one.format_id: one.total for one in verdict.sums}
@@ -119,7 +128,8 @@ def test_hours_sum_to_the_rows_wherever_they_straddle(item: dict[str, Any]) -> N
     assert hourly.longer.num_rows == 0
     totals: dict[int, Decimal] = defaultdict(Decimal)
     for row in hourly.hours.to_pylist():
-        totals[row["format_position"]] += row["hour_quantity"] or 0
+        position = row["format_position"]
+        totals[position] = added([totals[position], row["hour_quantity"]])
         assert 0 <= row["covered_seconds"] + row["missing_seconds"] <= 3600
         assert row["is_hour_covered"] == (row["covered_seconds"] == 3600)
     expected = row_totals(verdict, "cds_value")
@@ -132,13 +142,12 @@ def test_local_days_sum_to_the_same_through_every_change_of_the_clock(
     zone: str, item: dict[str, Any]
 ) -> None:
     verdict = judged(item)
-    local: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
-    hours = energy_hours(verdict.tables.intervals).hours.to_pylist()
-    for row in hours:
+    local: dict[tuple[int, date], Decimal] = defaultdict(Decimal)
+    for row in energy_hours(verdict.tables.intervals).hours.to_pylist():
         start = row["cds_hour_start_utc"].replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
-        local[row["format_position"], start.date().isoformat()] += row["hour_quantity"] or 0
-    expected = row_totals(verdict, "cds_value")
-    assert sum(local.values()) == sum(expected.values())
+        place = (row["format_position"], start.date())
+        local[place] = added([local[place], row["hour_quantity"]])
+    assert added(local.values()) == added(row_totals(verdict, "cds_value").values())
 
 
 @pytest.mark.parametrize(
@@ -174,10 +183,10 @@ def test_every_shared_body_is_conserved() -> None:
         assert row_totals(verdict, "cds_value_text") == body_totals(body), path.name
         assert row_totals(verdict, "cds_value") == body_totals(body), path.name
         hourly = energy_hours(verdict.tables.intervals)
-        summed = sum(row["hour_quantity"] or 0 for row in hourly.hours.to_pylist())
-        longer = sum(row["cds_value"] or 0 for row in hourly.longer.to_pylist())
-        usage = sum(
-            row["cds_value"] or 0
+        summed = added(hourly.hours["hour_quantity"].to_pylist())
+        longer = added(hourly.longer["cds_value"].to_pylist())
+        usage = added(
+            row["cds_value"]
             for row in verdict.tables.intervals.to_pylist()
             if row["cds_value_type"].endswith("_usage")
         )

@@ -63,7 +63,7 @@ def _known(value_format: ValueFormat) -> frozenset[str]:
 def _one_by_one(
     slots: Sequence[Any], value_format: ValueFormat, pointer_of: PointerOf, findings: Findings
 ) -> Cells:
-    """Only where a whole format is not plain: about eight times as slow."""
+    """Where a format is not plain throughout: measured nine times as slow as the short way."""
     reader = _SlotReader(value_format=value_format, findings=findings)
     cells = Cells(texts=[])
     for index, slot in enumerate(slots):

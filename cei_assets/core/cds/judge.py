@@ -16,6 +16,7 @@ from cei_assets.contracts.tables.cds import CDS_REJECTS
 from cei_assets.contracts.vocabulary import UploadStatus
 from cei_assets.core.cds.costs import cost_table
 from cei_assets.core.cds.dialect import dialect_of
+from cei_assets.core.cds.directions import check_directions
 from cei_assets.core.cds.document import (
     MAX_BYTES,
     Document,
@@ -33,7 +34,7 @@ from cei_assets.core.cds.expand import (
     rows_of,
 )
 from cei_assets.core.cds.finding import CdsFinding, CdsReadError, Findings
-from cei_assets.core.cds.interval_table import CdsSource, interval_table
+from cei_assets.core.cds.interval_table import CdsSource, energy_kwh, interval_table
 from cei_assets.core.cds.relations import relation_table
 from cei_assets.core.cds.segment import Segment, read_segment
 from cei_assets.core.cds.segment_table import segment_table
@@ -41,8 +42,8 @@ from cei_assets.core.cds.shares import check_shares
 from cei_assets.core.cds.sums import FormatSum, format_sums
 from cei_assets.core.cds.supply_mix import mix_table
 
-MAX_ROWS = 20_000_000
-"""Rows of one file; a null set is five bytes, and a row for every format."""
+MAX_ROWS = 5_000_000
+"""Rows of one file, about 2 GB of them; a null set is five bytes, and a row for every format."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +192,7 @@ def _verdict(
     mix = mix_table(rows, lists, source=source, findings=findings)
     pointers = {one.version_id: one.pointer for one in reading.segments}
     check_shares(mix, pointers, findings=findings)
+    check_directions(rows, energy_kwh(rows), findings=findings)
     relations = relation_table(reading.segments, reading.blocks, source=source, findings=findings)
     costs = cost_table(rows, source=source, findings=findings)
     objects: dict[CdsObjectKind, int] = {}

@@ -1,31 +1,31 @@
 """The lists of shares of dialects A and B: one list of kinds and shares per slot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cei_assets.contracts.cds_vocabulary import CdsCode, CdsSupplyType, CdsValueType
-from cei_assets.core.cds.decimals import is_number
+from cei_assets.core.cds.decimals import is_number, is_storable
 from cei_assets.core.cds.document import NotANumber
 from cei_assets.core.cds.expand import Block
 from cei_assets.core.cds.finding import Findings, escaped, shown
 from cei_assets.core.cds.members import is_text, word
-from cei_assets.core.intake.batch_body import Number, type_name
+from cei_assets.core.intake.batch_body import Number, clean, type_name
 
 
-def number_text(cell: object, name: str, pointer: str, *, findings: Findings) -> str | None:
-    """Text of a member that is to be a number; of anything else none, which is told."""
+def as_number(cell: object) -> str | None:
+    """The digits of a number, also of one that is written as text; None for anything else."""
     is_plain = isinstance(cell, Number) and not isinstance(cell, NotANumber)
-    if is_plain or (is_text(cell) and is_number(cell)):
-        return str(cell)
-    findings.tell(
-        CdsCode.VALUE_TYPE, f"{pointer}/{name}", f"{name} is {type_name(cell)}; left out", cell
-    )
-    return None
+    return str(cell) if is_plain or (is_text(cell) and is_number(cell)) else None
 
 
 @dataclass(kw_only=True)
 class Shares:
-    """Shares of the lists of one format, one element per share; a missing list is one of null."""
+    """Shares of many lists, one element per share; a list that is not there is one of null.
 
+    `block` counts the blocks that were read. `is_refused` marks shares whose text is no number.
+    """
+
+    block: list[int] = field(default_factory=list)
     set_position: list[int] = field(default_factory=list)
     part: list[int] = field(default_factory=list)
     supply_type: list[str | None] = field(default_factory=list)
@@ -33,17 +33,23 @@ class Shares:
     share_text: list[str | None] = field(default_factory=list)
     is_refused: list[bool] = field(default_factory=list)
 
-    def add(
-        self, set_position: int, part: int, kind: str | None, text: str | None, *, refused: bool
-    ) -> None:
-        """One share more; `refused` is one whose text is no number."""
-        self.set_position.append(set_position)
-        self.part.append(part)
-        known = {known.value for known in CdsSupplyType}
-        self.supply_type.append(kind if kind in known else None)
-        self.supply_type_text.append(kind)
-        self.share_text.append(text)
-        self.is_refused.append(refused)
+    def add(self, place: tuple[int, int, int], share: "_Share") -> None:
+        """One share more, at a block, set and part."""
+        self.block.append(place[0])
+        self.set_position.append(place[1])
+        self.part.append(place[2])
+        self.supply_type.append(None if share.kind is None else share.kind.value)
+        self.supply_type_text.append(share.kind_text)
+        self.share_text.append(share.text)
+        self.is_refused.append(share.is_refused)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Share:
+    kind: CdsSupplyType | None = None
+    kind_text: str | None = None
+    text: str | None = None
+    is_refused: bool = False
 
 
 def only_usage(block: Block) -> int | None:
@@ -56,38 +62,51 @@ def only_usage(block: Block) -> int | None:
     return usage[0] if len(usage) == 1 else None
 
 
-def read_shares(block: Block, *, findings: Findings) -> Shares:
+def read_shares(blocks: Sequence[Block], *, findings: Findings) -> Shares:
     """The shares of every slot; slots differ in length, so they are gone through one by one."""
-    parts = Shares()
-    for index, slot in enumerate(block.slots):
-        pointer = block.pointer_to(index)
-        if slot is None or slot == []:
-            parts.add(index, 0, None, None, refused=False)
-        elif isinstance(slot, list):
-            for part, item in enumerate(slot):
-                kind, text, refused = _read_part(item, f"{pointer}/{part}", findings=findings)
-                parts.add(index, part, kind, text, refused=refused)
-        else:
-            findings.tell(
-                CdsCode.BAD_VALUE, pointer, f"a supply mix is {type_name(slot)}, not a list", slot
-            )
-            parts.add(index, 0, None, shown(slot), refused=True)
-    return parts
+    shares = Shares()
+    for number, block in enumerate(blocks):
+        for index, slot in enumerate(block.slots):
+            found = _read_slot(slot, block.pointer_to(index), findings=findings)
+            for part, share in enumerate(found):
+                shares.add((number, index, part), share)
+    return shares
 
 
-def _read_part(
-    item: object, pointer: str, *, findings: Findings
-) -> tuple[str | None, str | None, bool]:
-    """Kind, text of the share, and whether the share was refused."""
+def _read_slot(slot: object, pointer: str, *, findings: Findings) -> list[_Share]:
+    if slot is None or slot == []:
+        return [_Share()]
+    if isinstance(slot, list):
+        return [
+            _read_share(item, f"{pointer}/{part}", findings=findings)
+            for part, item in enumerate(slot)
+        ]
+    findings.tell(
+        CdsCode.BAD_VALUE, pointer, f"a supply mix is {type_name(slot)}, not a list", slot
+    )
+    return [_Share(text=shown(slot), is_refused=True)]
+
+
+def _read_share(item: object, pointer: str, *, findings: Findings) -> _Share:
     if not isinstance(item, dict):
-        findings.tell(CdsCode.BAD_VALUE, pointer, f"a share is {type_name(item)}", item)
-        return None, shown(item), True
-    word(item, "type", CdsSupplyType, pointer=pointer, findings=findings)
+        findings.tell(
+            CdsCode.BAD_VALUE, pointer, f"a share is {type_name(item)}, not an object", item
+        )
+        return _Share(text=shown(item), is_refused=True)
     for name in item.keys() - {"type", "mix"}:
         findings.unknown_fields[f"share.{escaped(name)}"] += 1
-    kind = item.get("type") if is_text(item.get("type")) else None
-    share = item.get("mix")
-    if share is None:
-        return kind, None, False
-    text = number_text(share, "mix", pointer, findings=findings)
-    return kind, text if text is not None else shown(share), text is None
+    kind = word(item, "type", CdsSupplyType, pointer=pointer, findings=findings)
+    kind_text = clean(item["type"]) if is_text(item.get("type")) else None
+    mix = item.get("mix")
+    text = as_number(mix)
+    is_refused = mix is not None and (text is None or not is_storable(text))
+    if is_refused:
+        findings.tell(
+            CdsCode.BAD_VALUE, f"{pointer}/mix", f"a share is {type_name(mix)}, not a ratio", mix
+        )
+    return _Share(
+        kind=kind,
+        kind_text=kind_text,
+        text=shown(mix) if text is None else text,
+        is_refused=is_refused,
+    )

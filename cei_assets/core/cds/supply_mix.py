@@ -4,6 +4,7 @@ Energy and emissions are products of what the body states; where it does not say
 described, or how much carbon a kWh carries, they are empty.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,13 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cei_assets.contracts.cds_vocabulary import (
+    CdsCode,
     CdsValueStatus,
     CdsValueType,
 )
 from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.tables.cds import CDS_SUPPLY_MIX
 from cei_assets.core.cds.costs import nullable
-from cei_assets.core.cds.decimals import VALUE_TYPE, decimals
+from cei_assets.core.cds.decimals import VALUE_TYPE, decimals, is_storable
 from cei_assets.core.cds.described import describe, first_rows
 from cei_assets.core.cds.expand import Block, Positions, Rows
 from cei_assets.core.cds.finding import Findings
@@ -30,9 +32,11 @@ from cei_assets.core.cds.interval_table import (
     of_each,
     version_ids,
 )
-from cei_assets.core.cds.share_lists import Shares, number_text, only_usage, read_shares
+from cei_assets.core.cds.share_lists import as_number, only_usage, read_shares
 from cei_assets.core.cds.units import fitted
+from cei_assets.core.intake.batch_body import type_name
 
+_NO_ROW = -(1 << 62)
 _RATIO = pa.decimal256(20, 12)
 _MOST_RATIO = pa.scalar(Decimal(10_000_000), pa.decimal128(38, 12))
 _ENERGY = pa.decimal256(34, 15)
@@ -42,7 +46,7 @@ _MOST_ENERGY = pa.scalar(Decimal(10) ** 18, pa.decimal128(38, 15))
 def mix_table(
     rows: Rows, lists: tuple[Block, ...], *, source: CdsSource, findings: Findings
 ) -> pa.Table:
-    """Shares of dialect C's formats by their indexes, then those of the lists of A and B.
+    """Shares of dialect C's formats by their indexes, then those of the `lists` of A and B.
 
     A list of shares does not say what it describes: it is taken to be the one electric usage of
     its segment, and nothing where there are several. Emissions are grams of CO2e.
@@ -97,9 +101,15 @@ def _intensities(rows: Rows, *, findings: Findings) -> pa.Array:
             continue
         for index, slot in enumerate(block.slots):
             if isinstance(slot, dict) and slot.get("ci") is not None:
-                texts[first + index] = number_text(
-                    slot["ci"], "ci", block.pointer_to(index), findings=findings
-                )
+                text = as_number(slot["ci"])
+                texts[first + index] = text if text and is_storable(text) else None
+                if texts[first + index] is None:
+                    findings.tell(
+                        CdsCode.VALUE_TYPE,
+                        f"{block.pointer_to(index)}/ci",
+                        f"a carbon intensity is {type_name(slot['ci'])}, not a ratio; left out",
+                        slot["ci"],
+                    )
     return decimals(pa.array(texts, pa.string())).values
 
 
@@ -112,59 +122,51 @@ def _of_lists(
     findings: Findings,
     schema: pa.Schema,
 ) -> pa.Table:
-    firsts = first_rows(rows) if lists else {}
-    tables = [schema.empty_table()]
-    for block in lists:
-        parts = read_shares(block, findings=findings)
-        sets = np.array(parts.set_position, dtype=np.int64)
-        described = only_usage(block)
-        other = np.full_like(sets, -1)
-        if described is not None:
-            other = firsts[block.segment_index, described] + sets
-        tables.append(_of_list(block, parts, sets, other, described, energy, source, schema))
-    return pa.concat_tables(tables)
-
-
-def _of_list(
-    block: Block,
-    parts: Shares,
-    sets: Positions,
-    other: Positions,
-    described: int | None,
-    energy: pa.Array,
-    source: CdsSource,
-    schema: pa.Schema,
-) -> pa.Table:
-    count = len(sets)
-    segment = block.segment
-    start = segment.start_us + sets * segment.interval_us
-    texts = pa.array(parts.share_text, pa.string())
-    refused = pa.array(parts.is_refused, pa.bool_())
-    share = decimals(pc.if_else(refused, None, texts)).values
-    is_refused = pc.or_(refused, pc.and_(texts.is_valid(), share.is_null()))
+    shares = read_shares(lists, findings=findings)
+    count = len(shares.part)
+    block = np.array(shares.block, dtype=np.int64)
+    sets = np.array(shares.set_position, dtype=np.int64)
+    interval = np.array([one.segment.interval_us for one in lists], dtype=np.int64)[block]
+    start = np.array([one.segment.start_us for one in lists], dtype=np.int64)[block]
+    start = start + sets * interval
+    usage = [only_usage(one) for one in lists]
+    versions = [one.segment.version_id for one in lists]
+    positions = [one.value_format.position for one in lists]
+    texts = pa.array(shares.share_text, pa.string())
+    refused = pa.array(shares.is_refused, pa.bool_())
     columns = {
         **constants(count, source),
-        "segment_version_id": pa.array([segment.version_id] * count, pa.string()),
+        "segment_version_id": pa.array(versions, pa.string()).take(pa.array(block)),
         "set_position": pa.array(sets),
-        "format_position": pa.array([block.value_format.position] * count, pa.int64()),
-        "mix_part": pa.array(parts.part, pa.int64()),
-        "described_position": pa.array([described] * count, pa.int64()),
+        "format_position": pa.array(positions, pa.int64()).take(pa.array(block)),
+        "mix_part": pa.array(shares.part, pa.int64()),
+        "described_position": pa.array(usage, pa.int64()).take(pa.array(block)),
         "interval_start_utc": pa.array(start).cast(TIMESTAMP),
-        "cds_interval_end_utc": pa.array(start + segment.interval_us).cast(TIMESTAMP),
+        "cds_interval_end_utc": pa.array(start + interval).cast(TIMESTAMP),
         "supply_attribution": pa.nulls(count, pa.string()),
-        "supply_type": pa.array(parts.supply_type, pa.string()),
-        "supply_type_text": pa.array(parts.supply_type_text, pa.string()),
+        "supply_type": pa.array(shares.supply_type, pa.string()),
+        "supply_type_text": pa.array(shares.supply_type_text, pa.string()),
         "value_status": pc.if_else(
-            is_refused,
+            refused,
             CdsValueStatus.INVALID.value,
             pc.if_else(texts.is_null(), CdsValueStatus.MISSING.value, CdsValueStatus.VALUE.value),
         ),
-        "share": share,
+        "share": decimals(pc.if_else(refused, None, texts)).values,
         "share_text": texts,
         "carbon_intensity": pa.nulls(count, VALUE_TYPE),
-        "described_kwh": energy.take(nullable(other)),
+        "described_kwh": energy.take(nullable(_usage_rows(rows, lists, usage)[block] + sets)),
     }
     return _with_products(columns, schema)
+
+
+def _usage_rows(rows: Rows, lists: Sequence[Block], usage: Sequence[int | None]) -> Positions:
+    """First row of the usage that each list describes; far below zero where it describes none."""
+    firsts = first_rows(rows) if lists else {}
+    found = [
+        _NO_ROW if position is None else firsts[block.segment_index, position]
+        for block, position in zip(lists, usage, strict=True)
+    ]
+    return np.array(found, dtype=np.int64)
 
 
 def _with_products(columns: dict[str, Any], schema: pa.Schema) -> pa.Table:

@@ -68,6 +68,17 @@ def test_indexes_count_within_their_own_segment() -> None:
     assert [(row["described_position"], row["cds_cost"]) for row in found] == [(0, 5), (1, 6)]
 
 
+def test_shares_of_a_later_segment_describe_its_own_energy() -> None:
+    sets = [{"eu": 1}, {"sm": 1, "ci": 10}], [{"eu": 7}, {"sm": 1, "ci": 10}]
+    later = {"cds_usagesegment_id": "b"}
+    first, second = (segment(one, formats=[NET, SOLAR]) for one in sets)
+    found = judged(first, {**second, **later}).tables.supply_mix.to_pylist()
+    assert [(row["described_kwh"], row["emissions_g"]) for row in found] == [(1, 10), (7, 70)]
+    old = [segment([{"v": v}, [{"mix": 1}]], formats=["kwh_net", "supply_mix"]) for v in (1, 7)]
+    listed = judged(old[0], {**old[1], **later}).tables.supply_mix.to_pylist()
+    assert [row["share_kwh"] for row in listed] == [1, 7]
+
+
 def test_emissions_are_energy_times_share_times_intensity() -> None:
     sets = [
         [{"eu": 2500}, {"sm": Raw("0.25"), "ci": Raw("12.5")}, {"sm": Raw("0.75"), "ci": 400}],

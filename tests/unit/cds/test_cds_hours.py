@@ -37,10 +37,8 @@ def test_an_hour_without_any_value_has_no_quantity() -> None:
     assert table(hourly, names) == [(None, 0, 3600, None)]
 
 
-def test_an_interval_across_a_full_hour_is_split_by_seconds_and_the_rest_goes_to_the_later() -> (
-    None
-):
-    # 900 s from 00:50: 600 s before and 300 s after the hour; a third has no last digit.
+def test_an_interval_across_a_full_hour_is_split_by_seconds_of_overlap() -> None:
+    # 600 s before and 300 s after the hour: a third has no last digit, the later part is the rest.
     hourly = energy(segment(*net(1), start="2026-03-01T00:50:00Z"))
     assert table(hourly, "hour_quantity covered_seconds is_prorated") == [
         (Decimal("0.666666666667"), 600, True),

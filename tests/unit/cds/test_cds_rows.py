@@ -101,6 +101,39 @@ def test_positive_is_toward_the_customer_in_every_direction() -> None:
 
 
 @pytest.mark.parametrize(
+    ("slots", "told"),
+    [
+        pytest.param(["1.5", "2", "-0.5"], None, id="forward plus reverse"),
+        pytest.param(["1.5", "2.001", "-0.5"], None, id="rounded"),
+        pytest.param(["1.5", "2", None], None, id="one missing"),
+        pytest.param(["1.5", "2", "0.5"], "sign of reverse turned", id="positive reverse"),
+        pytest.param(["1.5", "2", "-0.4"], "in 1 of 2 sets; values are kept", id="something else"),
+    ],
+)
+def test_net_is_forward_plus_reverse_and_nothing_is_turned_over(
+    slots: list[str | None], told: str | None
+) -> None:
+    sets = [[{"eu": 1}, {"eu": 1}, {"eu": 0}], [text and {"eu": Raw(text)} for text in slots]]
+    verdict = judged(segment(*sets, formats=[NET, FORWARD, REVERSE]))
+    assert verdict.status is UploadStatus.ACCEPTED
+    assert places(verdict, CdsCode.NET_MISMATCH) == (
+        ["/usage_segments/0/values/1/0"] if told else []
+    )
+    if told:
+        assert told in verdict.findings.listed[0].detail
+    assert [text for (text,) in rows(verdict, "cds_value_text")][1::2] == slots
+
+
+def test_formats_that_differ_in_more_than_direction_are_not_compared() -> None:
+    sets = [{"eu": 9}, {"eu": 1}, {"eu": 0}]
+    for more in ({"quality": "raw"}, {"tou": "peak"}, {"related_meterdevices": ["x"]}):
+        verdict = judged(segment(sets, formats=[{**NET, **more}, FORWARD, REVERSE]))
+        assert codes(verdict) == set()
+    verdict = judged(segment([*sets, {"eu": 1}], formats=[NET, FORWARD, REVERSE, NET]))
+    assert codes(verdict) == set()
+
+
+@pytest.mark.parametrize(
     ("digits", "stored", "is_exact"),
     [
         ("123456789012345678.123456789012", "123456789012345678.123456789012", True),
