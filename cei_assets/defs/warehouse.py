@@ -1,6 +1,7 @@
 """Layers staging, intermediate and marts: the three parts of the dbt project, two of them here."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 from pathlib import Path
@@ -77,10 +78,23 @@ def project_fingerprint(project_dir: Path) -> str:
 
 
 def target_path(settings: Settings, half: str, fingerprint: str) -> Path:
-    """Where dbt keeps its artifacts: one folder a half and project, so that none piles up."""
-    return settings.paths.state / "dbt" / f"{half}-{fingerprint[:12]}"
+    """Where dbt keeps its artifacts: one folder a part and project, so that none piles up.
+
+    A part that was never built starts from what dbt has parsed for another one: the project is the
+    same, and parsing it takes longer than most builds.
+    """
+    folder = settings.paths.state / "dbt"
+    target = folder / f"{half}-{fingerprint[:12]}"
+    parsed = target / _PARSED
+    if not parsed.exists():
+        for other in folder.glob(f"*-{fingerprint[:12]}/{_PARSED}"):
+            target.mkdir(exist_ok=True)
+            shutil.copyfile(other, parsed)
+            break
+    return target
 
 
+_PARSED = "partial_parse.msgpack"
 # Unit tests judge the SQL, not the data: they belong to `make test`.
 BUILD_COMMAND = ["build", "--exclude-resource-type", "unit_test"]
 TRANSLATOR = ContractTranslator(settings=DagsterDbtTranslatorSettings(enable_asset_checks=True))
