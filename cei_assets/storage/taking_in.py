@@ -55,9 +55,10 @@ def claim(source: UploadSource, *, settings: Settings, received_at: datetime) ->
     receipts: list[Receipt] = []
     problems: list[IntakeError] = []
     waiting, complete = landed_drops(source, settings=settings)
+    to_take = frozenset(complete)
     for landed in waiting:
         try:
-            if landed in complete:
+            if landed in to_take:
                 receipts.append(
                     take(
                         landed,

@@ -18,8 +18,9 @@ from cei_assets.checks.csi import (
     sealed_payments_still_hold,
     sealed_runs_unchanged,
 )
+from cei_assets.checks.intake import contract
 from cei_assets.contracts.render.arrow import arrow_schema
-from cei_assets.contracts.tables.csi import CSI_PAYMENT_LINES
+from cei_assets.contracts.tables.csi import CSI_INTERVALS, CSI_PAYMENT_LINES
 from cei_assets.core.csi.timeline import run_cutoff_utc
 from cei_assets.storage.atomic import write_parquet
 from cei_assets.storage.csi_payments import seal_payment_runs
@@ -125,7 +126,8 @@ def test_accepted_rows_that_break_the_contract_are_named(paths: DataPaths) -> No
     data = intervals_table(row)
     twice = pa.concat_tables([data, data.slice(0, 1)]).drop_columns("is_catch_up")
     write_parquet(interval_path(paths, row), twice.to_batches(), schema=twice.schema)
-    first, second = exclusive_columns([DAY], paths=paths).examples
+    assert exclusive_columns([DAY], paths=paths).passed
+    first, second = contract(CSI_INTERVALS, [DAY], paths=paths).examples
     assert "is_catch_up" in first
     assert "2013-09-01 00:15:00" in second
 

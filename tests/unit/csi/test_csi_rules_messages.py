@@ -61,7 +61,7 @@ def test_findings_come_by_rule_in_the_order_of_the_gates() -> None:
     [put(letter, cell) for letter in "ABCDEFGHIL" for cell in ("x", "-1", "", "=1", "a\nb\x07")],
 )
 def test_every_message_has_the_shape_and_no_control_character(edit: object) -> None:
-    verdict = judged(report(edit=edit))  # type: ignore[arg-type]
+    verdict = judged(report(edit=edit))
     for finding in (*verdict.findings, *verdict.warnings):
         assert SHAPE.fullmatch(finding.message), finding.message
         assert finding.message.startswith(finding.rule.value)
