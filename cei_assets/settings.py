@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         default="2013-01-01", description="First monthly partition of the CSI-Thermal programme."
     )
 
+    opendsm_python: Path | None = Field(
+        default=None,
+        description="Python of an environment with opendsm, which `cei backtest` compares with.",
+    )
+
     csi_catch_up: CatchUp = Field(
         default=CatchUp.PAY,
         description="What a CSI-Thermal payment does with a value that follows empty intervals.",

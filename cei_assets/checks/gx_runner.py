@@ -22,6 +22,7 @@ from cei_assets.contracts.model import Table
 from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.render.expectations import Expectation
 from cei_assets.contracts.tables.analysis import QUALITY_RESULTS
+from cei_assets.contracts.tables.cds_object_models import CDS_OBJECT_MARTS
 from cei_assets.contracts.tables.marts import MART_TABLES
 from cei_assets.settings import Settings
 from cei_assets.storage.atomic import write_parquet
@@ -62,6 +63,13 @@ CSI_SUMMARY_MARTS = (
     "fct_csi_payments",
     "rpt_csi_calendar",
 )
+CDS_SUMMARY_MARTS = (
+    "dim_cds_series",
+    "fct_usage_segments",
+    "rpt_cds_unmapped",
+    *(table.name for table in CDS_OBJECT_MARTS),
+)
+_PARTS = (SUMMARY_MARTS, CSI_SUMMARY_MARTS, CDS_SUMMARY_MARTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +90,9 @@ def run_quality(settings: Settings, *, validated_at: datetime) -> QualityOutcome
     """
     docs = settings.paths.reports / "data_quality"
     with open_published(settings.paths) as connection:
-        frames = _frames(connection, SUMMARY_MARTS) | _frames(connection, CSI_SUMMARY_MARTS)
+        frames: dict[str, pd.DataFrame] = {}
+        for part in _PARTS:
+            frames |= _frames(connection, part)
     results = _validate(frames, docs=docs, validated_at=validated_at)
     name = f"{validated_at:%Y%m%dT%H%M%S}.parquet"
     write_parquet(

@@ -10,10 +10,17 @@ import pyarrow.parquet as pq
 
 from cei_assets.checks.verdict import CheckVerdict, verdict_of
 from cei_assets.contracts.model import Table
+from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.render.pandera import validate_arrow
+from cei_assets.contracts.tables.cds import CDS_INTERVALS, CDS_SEGMENTS
 from cei_assets.contracts.tables.csi import CSI_FINDINGS, CSI_INTERVALS
 from cei_assets.contracts.tables.intake import OUTCOMES, READINGS, REJECTS, TEMPERATURES
-from cei_assets.contracts.vocabulary import CSI_SOURCES
+from cei_assets.contracts.vocabulary import CSI_SOURCES, UploadSource
+from cei_assets.core.cds.row_counts import (
+    COUNTED_OBJECT_TABLES,
+    segments_without_slots,
+    slots_kept,
+)
 from cei_assets.storage.paths import DataPaths
 
 _ACCEPTED_TABLES = (READINGS, TEMPERATURES, CSI_INTERVALS)
@@ -24,9 +31,11 @@ _COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_exact_duplicate"
 def conservation(days: Sequence[date], *, paths: DataPaths) -> CheckVerdict:
     """Read = accepted + rejected + exact duplicates, and the stored rows are as many.
 
-    A CSI report is refused as a whole: its findings are the reason of all its rows.
+    A CSI report is refused as a whole: its findings are the reason of all its rows. What counts as
+    a row of CDS customer data says `core/cds/row_counts`.
     Looks at every receipt of the days. Row counts come from the Parquet footers, so the cost does
-    not depend on the number of rows.
+    not depend on the number of rows; of customer data of which a value was refused one column is
+    read.
     """
     offenders = []
     receipts = 0
@@ -34,7 +43,7 @@ def conservation(days: Sequence[date], *, paths: DataPaths) -> CheckVerdict:
         for outcome in pq.read_table(path, partitioning=None).to_pylist():
             receipts += 1
             read, accepted, rejected, repeated = (outcome[name] for name in _COUNTS)
-            stored = sum(_rows(table, path, paths) for table in _ACCEPTED_TABLES)
+            stored = _accepted(path, outcome, paths)
             refused = _refused(path, outcome, paths)
             if read != accepted + rejected + repeated or (stored, refused) != (accepted, rejected):
                 offenders.append(
@@ -75,6 +84,19 @@ def contract(table: Table, days: Sequence[date], *, paths: DataPaths) -> CheckVe
     )
 
 
+def _accepted(outcome_file: Path, outcome: dict[str, Any], paths: DataPaths) -> int:
+    """Rows of a file that are stored as they came."""
+    if outcome["upload_source"] != UploadSource.CDS.value:
+        return sum(_rows(table, outcome_file, paths) for table in _ACCEPTED_TABLES)
+    stored = sum(_rows(table, outcome_file, paths) for table in COUNTED_OBJECT_TABLES)
+    if outcome["rows_rejected"]:
+        stored += slots_kept(_column(CDS_INTERVALS, "value_status", outcome_file, paths))
+    else:
+        stored += _rows(CDS_INTERVALS, outcome_file, paths)
+    slots = _column(CDS_SEGMENTS, "slot_count", outcome_file, paths)
+    return stored + segments_without_slots(slots)
+
+
 def _refused(outcome_file: Path, outcome: dict[str, Any], paths: DataPaths) -> int:
     """Rows of a file that are stored with a reason."""
     if outcome["upload_source"] not in {source.value for source in CSI_SOURCES}:
@@ -101,6 +123,14 @@ def _batches(table: Table, days: Sequence[date], paths: DataPaths) -> Iterator[l
 def _files(table: Table, days: Sequence[date], paths: DataPaths) -> Iterator[Path]:
     for day in days:
         yield from sorted(paths.raw_partition(table.name, day).glob("*.parquet"))
+
+
+def _column(table: Table, name: str, outcome: Path, paths: DataPaths) -> pa.Table:
+    """A column of the file that belongs to an outcome's file; empty when there is none."""
+    path = paths.raw(table.name) / outcome.parent.name / outcome.name
+    if path.exists():
+        return pq.read_table(path, columns=[name], partitioning=None)
+    return arrow_schema(table).empty_table().select([name])
 
 
 def _rows(table: Table, outcome: Path, paths: DataPaths) -> int:

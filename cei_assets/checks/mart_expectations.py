@@ -43,6 +43,13 @@ _ORDERED_PAIRS = {
         ("paid_quarter", "run_quarter"),
     ),
     "rpt_csi_calendar": (("failures", "attempts"),),
+    "fct_usage_segments": (
+        ("segment_start_utc", "segment_end_utc"),
+        ("missing_count", "slot_count"),
+    ),
+    "fct_cds_bill_sections": (("section_start_date", "section_end_date"),),
+    "fct_cds_bills_metered": (("bill_start_utc", "bill_end_utc"),),
+    "bridge_cds_relations": (("valid_from_utc", "valid_to_utc"),),
 }
 _EQUAL_PAIRS = {"fct_csi_months": (("interval_count", "grid_intervals"),)}
 _IN_FORCE = ("is_effective", True)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cei_assets.cli import pulling, reading, running, serving
+from cei_assets.cli import backtest, pulling, reading, running, serving
 from cei_assets.cli.console import debugging
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ app.command("ui")(running.ui)
 app.command("serve")(serving.serve)
 app.command("sql")(reading.sql)
 app.command("reconcile")(reading.reconcile)
+app.command("backtest")(backtest.backtest)
 app.add_typer(check_app, name="check")
 app.add_typer(report_app, name="report")
 app.add_typer(token_app, name="token")

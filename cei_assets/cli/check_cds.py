@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cei_assets.cli.console import console
-from cei_assets.contracts.cds_vocabulary import CdsValueStatus
+from cei_assets.contracts.cds_vocabulary import CdsObjectKind, CdsValueStatus
 from cei_assets.contracts.vocabulary import UploadStatus
 from cei_assets.storage.cds_check import CdsFileVerdict
 
@@ -31,9 +31,20 @@ def print_cds_verdict(judged: CdsFileVerdict) -> None:
         f"{judged.slots(CdsValueStatus.MISSING):,} missing, "
         f"{judged.slots(CdsValueStatus.INVALID):,} invalid, {verdict.rejected:,} rejected"
     )
+    _print_objects(judged)
     _print_findings(judged)
     _print_ignored(judged)
     _print_sums(judged)
+
+
+def _print_objects(judged: CdsFileVerdict) -> None:
+    counts = judged.verdict.counts
+    for kind, found in judged.verdict.objects.items():
+        if kind is not CdsObjectKind.USAGE_SEGMENTS and found:
+            console.print(
+                f"  {found:,} {kind.value}: {counts.kept[kind]:,} kept, "
+                f"{counts.repeated[kind]:,} repeated, {counts.refused[kind]:,} refused"
+            )
 
 
 def _print_findings(judged: CdsFileVerdict) -> None:

@@ -1,4 +1,6 @@
-"""The demo: a simulated pilot and CSI programme through the whole pipeline."""
+"""The demo: a simulated pilot, its utility and a CSI programme through the whole pipeline."""
+
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
@@ -6,6 +8,7 @@ from cei_assets.cli.console import console
 from cei_assets.cli.pipeline import run_everything
 from cei_assets.cli.results import print_results
 from cei_assets.settings import Settings
+from cei_assets.simulation.cds_drops import write_customer_data
 from cei_assets.simulation.csi_design import demo_first_month, demo_programme
 from cei_assets.simulation.csi_drops import write_programme
 from cei_assets.simulation.drops import write_pilot
@@ -13,6 +16,33 @@ from cei_assets.simulation.pilot import DEFAULT_MONTHS, default_first_day, simul
 from cei_assets.simulation.truth import read_truth, truth_comparison
 from cei_assets.storage.layout import ensure_layout
 from cei_assets.storage.paths import DataPaths
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+_SEGMENTS_SQL = """
+    select
+        count(*), count(distinct cds_usagesegment_id),
+        count(*) filter (where version_status = 'superseded'),
+        (select count(*) from fct_usage_intervals where cds_value_type = 'electric_usage')
+    from fct_usage_segments
+"""
+_BILLS_SQL = """
+    select
+        count(*), count(*) filter (where is_comparable),
+        count(*) filter (where not is_within_tolerance),
+        string_agg(
+            printf('%s to %s: %+.1f %%', section_start_date, section_end_date,
+                bill_difference_percent),
+            ', ' order by section_start_date, cds_billsection_id
+        ) filter (where not is_within_tolerance)
+    from fct_cds_bills_metered
+"""
+_EMISSIONS_SQL = """
+    select count(*), count(hour_g), count(*) filter (where emission_source = 'supply_mix')
+    from fct_cds_emissions_hourly
+"""
 
 
 class DataDirectoryInUseError(Exception):
@@ -31,10 +61,12 @@ def run_demo(settings: Settings, *, seed: int) -> None:
     console.print(f"simulating {DEFAULT_MONTHS} months from {first_day} (seed {seed}) ...")
     pilot = simulate_pilot(seed=seed, first_day=first_day)
     write_pilot(pilot, paths=paths)
+    write_customer_data(pilot, paths=paths)
     months = demo_first_month(settings.now().date())
     write_programme(demo_programme(seed=seed, first_month=months), paths=paths)
     run_everything(settings)
     _print_comparison(settings)
+    _print_customer_data(settings)
     print_results(settings)
 
 
@@ -71,3 +103,38 @@ def _print_comparison(settings: Settings) -> None:
         )
     console.print("\n[bold]Found against injected waste[/bold]")
     console.print(table)
+
+
+def _print_customer_data(settings: Settings) -> None:
+    from cei_assets.storage.published import open_published
+
+    with open_published(settings.paths) as connection:
+        lines = customer_data_lines(connection)
+    console.print("\n[bold]Customer data of a utility (CDS)[/bold]")
+    for line in lines:
+        console.print(line)
+
+
+def customer_data_lines(connection: "DuckDBPyConnection") -> tuple[str, ...]:
+    """What customer data became, each line led by the mart that it counts."""
+    versions, segments, superseded, intervals = _row(connection, _SEGMENTS_SQL)
+    bills, comparable, differing, which = _row(connection, _BILLS_SQL)
+    hours, known, by_mix = _row(connection, _EMISSIONS_SQL)
+    usage = (
+        f"fct_usage_segments: {segments:,} segments in {versions:,} versions "
+        f"({superseded:,} superseded), {intervals:,} intervals"
+    )
+    billed = (
+        f"fct_cds_bills_metered: {bills:,} bills, {comparable:,} comparable with the meter, "
+        f"off: {differing:,}{f' ({which})' if which else ''}"
+    )
+    emitted = (
+        f"fct_cds_emissions_hourly: {known:,} of {hours:,} hours known, {by_mix:,} by supply mix"
+    )
+    return usage, billed, emitted
+
+
+def _row(connection: "DuckDBPyConnection", query: str) -> tuple[Any, ...]:
+    (row,) = connection.execute(query).fetchall()
+    found: tuple[Any, ...] = row
+    return found

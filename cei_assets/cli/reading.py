@@ -108,8 +108,8 @@ def check_cds(
 ) -> None:
     """Judge CDS customer data in any dialect; exit 0 all in, 1 anything refused, 2 no verdict.
 
-    A malformed segment is refused with the JSON pointer to what is wrong, the rest of its file goes
-    in. Reference objects are counted, not judged. Nothing is stored.
+    A malformed segment or reference object is refused with the JSON pointer to what is wrong, the
+    rest of its file goes in. Nothing is stored.
 
     Example: [bold]cei check cds usage_segments.json --rows intervals.parquet[/bold]
     """

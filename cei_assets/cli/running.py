@@ -57,7 +57,9 @@ def init(*, data_dir: DataDir = None) -> None:
             f"Fill in the register in {paths.register}, drop readings into "
             f"{paths.landing('csv_drop')}, then: cei run --data-dir {paths.root}\n"
             f"For the CSI-Thermal programme: csi_*.csv there, reports with their .form.json into "
-            f"{paths.landing('csi_application')}"
+            f"{paths.landing('csi_application')}\n"
+            f"For customer data of a utility: cds_meters.csv and cds_servers.toml there, then "
+            f"cei pull cds, or files into {paths.landing('cds')}"
         )
 
 

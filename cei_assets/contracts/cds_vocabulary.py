@@ -17,7 +17,10 @@ class CdsDialect(StrEnum):
 
 
 class CdsObjectKind(StrEnum):
-    """Kinds of object; the text is the list key of the envelope."""
+    """Kinds of object; the text is the list key of the envelope.
+
+    Production projects are in no text: a reviewer of the draft proposed them.
+    """
 
     ACCOUNTS = "accounts"
     SERVICE_CONTRACTS = "service_contracts"
@@ -28,10 +31,12 @@ class CdsObjectKind(StrEnum):
     AGGREGATIONS = "aggregations"
     USAGE_SEGMENTS = "usage_segments"
     EACS = "eacs"
+    PRODUCTION_PROJECTS = "production_projects"
 
 
 CDS_ID_FIELDS: dict[CdsObjectKind, str] = {
     CdsObjectKind.USAGE_SEGMENTS: "cds_usagesegment_id",
+    CdsObjectKind.PRODUCTION_PROJECTS: "cds_productionproject_id",
     CdsObjectKind.EACS: "cds_eac_id",
     CdsObjectKind.AGGREGATIONS: "cds_aggregation_id",
     CdsObjectKind.BILL_SECTIONS: "cds_billsection_id",
@@ -68,6 +73,25 @@ USAGE_TYPES = (
     CdsValueType.FUEL_OIL_USAGE,
 )
 """Types whose values are amounts of their interval, so that they may be summed over time."""
+
+
+class CdsSeriesKind(StrEnum):
+    """What a series of values is; only what was measured counts as use.
+
+    `settlement` is what accounts are settled by, `telemetry` what a control system saw, `other` a
+    kind that a body names and no list knows.
+    """
+
+    MEASURED = "measured"
+    SETTLEMENT = "settlement"
+    TELEMETRY = "telemetry"
+    FORECAST_DAY_AHEAD = "forecast_day_ahead"
+    FORECAST_HOUR_AHEAD = "forecast_hour_ahead"
+    OTHER = "other"
+
+
+COUNTED_SERIES_KINDS = (CdsSeriesKind.MEASURED, CdsSeriesKind.SETTLEMENT)
+"""Kinds of series that count as measured energy; forecasts and telemetry never do."""
 
 
 class CdsDemandType(StrEnum):
@@ -175,6 +199,19 @@ class CdsRelation(StrEnum):
     EAC_NUMBER = "eac_number"
 
 
+class CdsAccess(StrEnum):
+    """What a grant's status says about its data.
+
+    Only under `complete` does an absent object mean that it is no longer there.
+    """
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    NOT_YET = "not_yet"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
 CDS_QUALITY_ORDER: tuple[ReadingQuality, ...] = (
     ReadingQuality.CORRECTED,
     ReadingQuality.REVENUE,
@@ -198,6 +235,7 @@ class CdsCode(StrEnum):
     TOO_DEEP = "TOO_DEEP"
     ENCRYPTED = "ENCRYPTED"
     NOT_CDS = "NOT_CDS"
+    BAD_SIDECAR = "BAD_SIDECAR"
     NOT_AN_OBJECT = "NOT_AN_OBJECT"
     MISSING_FIELD = "MISSING_FIELD"
     WRONG_TYPE = "WRONG_TYPE"
@@ -221,7 +259,11 @@ class CdsCode(StrEnum):
     BAD_INDEX = "BAD_INDEX"
     SHARES_SUM = "SHARES_SUM"
     NET_MISMATCH = "NET_MISMATCH"
-    NOT_READ = "NOT_READ"
+    DUPLICATE_OBJECT = "DUPLICATE_OBJECT"
+    BAD_DATE = "BAD_DATE"
+    DATE_ORDER = "DATE_ORDER"
+    AMOUNT_DUE_MISMATCH = "AMOUNT_DUE_MISMATCH"
+    QUALITY_MISMATCH = "QUALITY_MISMATCH"
 
 
 CDS_REFUSING_CODES = frozenset(
@@ -232,10 +274,12 @@ CDS_REFUSING_CODES = frozenset(
         CdsCode.TOO_DEEP,
         CdsCode.ENCRYPTED,
         CdsCode.NOT_CDS,
+        CdsCode.BAD_SIDECAR,
         CdsCode.NOT_AN_OBJECT,
         CdsCode.MISSING_FIELD,
         CdsCode.WRONG_TYPE,
         CdsCode.BAD_MOMENT,
+        CdsCode.BAD_DATE,
         CdsCode.BAD_INTERVAL,
         CdsCode.END_BEFORE_START,
         CdsCode.TOO_MANY_ROWS,
@@ -244,4 +288,4 @@ CDS_REFUSING_CODES = frozenset(
         CdsCode.EXTRA_SLOT,
     }
 )
-"""Codes by which a file, a segment or a value is refused; the others only tell."""
+"""Codes by which a file, an object or a value is refused; the others only tell."""

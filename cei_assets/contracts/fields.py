@@ -10,6 +10,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from cei_assets.contracts.cds_fields import CDS_FIELDS
+from cei_assets.contracts.cds_model_fields import CDS_MODEL_FIELDS
+from cei_assets.contracts.cds_object_fields import CDS_OBJECT_FIELDS
+from cei_assets.contracts.cds_object_model_fields import CDS_OBJECT_MODEL_FIELDS
+from cei_assets.contracts.cds_usage_fields import CDS_USAGE_FIELDS
 from cei_assets.contracts.csi_fields import CSI_FIELDS
 from cei_assets.contracts.model import Column, Field
 from cei_assets.contracts.vocabulary import (
@@ -430,7 +434,18 @@ _FIELDS: tuple[Field, ...] = (
 )
 # fmt: on
 
-FIELDS: dict[str, Field] = {field.name: field for field in (*_FIELDS, *CSI_FIELDS, *CDS_FIELDS)}
+FIELDS: dict[str, Field] = {
+    field.name: field
+    for field in (
+        *_FIELDS,
+        *CSI_FIELDS,
+        *CDS_FIELDS,
+        *CDS_MODEL_FIELDS,
+        *CDS_OBJECT_FIELDS,
+        *CDS_OBJECT_MODEL_FIELDS,
+        *CDS_USAGE_FIELDS,
+    )
+}
 
 
 def columns(names: str) -> tuple[Column, ...]:

@@ -12,6 +12,7 @@ from cei_assets.contracts.tables.csi import (
     CSI_LEDGER,
     CSI_LEDGER_FINDINGS,
     CSI_LEDGER_INTERVALS,
+    CSI_PARAMETERS,
     CSI_PAYMENT_LINES,
     CSI_PAYMENT_RUNS,
     CSI_REGISTER_TABLES,
@@ -173,6 +174,8 @@ def csi_intervals(
 SEALED_SPECS = [
     asset_spec(table, kinds={"parquet"}) for table in (CSI_PAYMENT_LINES, CSI_PAYMENT_RUNS)
 ]
+# What a build tells dbt: a file of the platform that no asset of its own writes.
+TOLD_SPEC = asset_spec(CSI_PARAMETERS, kinds={"json"})
 
 
 @dbt_assets(
@@ -271,6 +274,7 @@ CSI_ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     csi_ledger,
     csi_intervals,
     *SEALED_SPECS,
+    TOLD_SPEC,
     csi_marts,
     csi_payment_runs,
     csi_reports,

@@ -4,6 +4,7 @@ import dagster as dg
 
 from cei_assets.contracts.vocabulary import CSI_SOURCES, UploadSource
 from cei_assets.defs.analysis import ANALYSIS_ASSETS
+from cei_assets.defs.cds import cds_hand_over, cds_intake, cds_marts, cds_register
 from cei_assets.defs.checks import GATE_CHECKS
 from cei_assets.defs.csi import (
     REPORTS_KEY,
@@ -15,12 +16,22 @@ from cei_assets.defs.csi import (
     csi_register,
 )
 from cei_assets.defs.published import CLOSEOUT_KEY, MAPPING_KEY, PUBLISHED_KEY, quality_results
+from cei_assets.defs.pulling import PULLED_KEY
 from cei_assets.defs.raw import intake, receipts_key, register
 from cei_assets.defs.warehouse import analysis_marts, readings_marts
 
 _JUDGING = dg.AssetSelection.assets(register, intake)
 _CSI_JUDGING = dg.AssetSelection.assets(csi_register, csi_intake, csi_ledger)
+_CDS_JUDGING = dg.AssetSelection.assets(cds_intake)
 _RECEIPTS = dg.AssetSelection.assets(*(receipts_key(source) for source in UploadSource))
+
+
+def _judging(source: UploadSource) -> dg.AssetSelection:
+    """What judges the files of a landing folder."""
+    if source in CSI_SOURCES:
+        return _CSI_JUDGING
+    return _CDS_JUDGING if source is UploadSource.CDS else _JUDGING
+
 
 TAKE_IN = dg.define_asset_job(
     "take_in",
@@ -30,8 +41,7 @@ TAKE_IN = dg.define_asset_job(
 TAKE_IN_BY_SOURCE = {
     source: dg.define_asset_job(
         f"take_in_{source.value}",
-        selection=dg.AssetSelection.assets(receipts_key(source))
-        | (_CSI_JUDGING if source in CSI_SOURCES else _JUDGING),
+        selection=dg.AssetSelection.assets(receipts_key(source)) | _judging(source),
         description=f"Archive what waits in landing/{source.value} and judge it.",
     )
     for source in UploadSource
@@ -76,6 +86,21 @@ CLOSE_CSI = dg.define_asset_job(
     ),
     description="Intervals of the given application months, performance data, payments, reports.",
 )
+PULL_CDS = dg.define_asset_job(
+    "pull_cds",
+    selection=dg.AssetSelection.assets(PULLED_KEY),
+    description="Pull customer data from a CDS server into landing/cds.",
+)
+JUDGE_CDS = dg.define_asset_job(
+    "judge_cds",
+    selection=_CDS_JUDGING,
+    description="Judge the files of customer data of the given days.",
+)
+BUILD_CDS = dg.define_asset_job(
+    "build_cds",
+    selection=dg.AssetSelection.assets(cds_register, cds_marts, cds_hand_over),
+    description="Marts of customer data, and what mapped meters hand over to the readings.",
+)
 
 JOBS = [
     TAKE_IN,
@@ -87,4 +112,7 @@ JOBS = [
     TAKE_IN_CSI,
     JUDGE_CSI,
     CLOSE_CSI,
+    PULL_CDS,
+    JUDGE_CDS,
+    BUILD_CDS,
 ]

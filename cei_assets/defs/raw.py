@@ -11,12 +11,17 @@ from cei_assets.contracts.tables.register import PUBLIC_HOLIDAYS, REGISTER_TABLE
 from cei_assets.contracts.vocabulary import CSI_SOURCES, UploadSource
 from cei_assets.defs.metadata import OWNER, asset_key, asset_spec
 from cei_assets.defs.partitions import RECEIVED_DATE, SINGLE_RUN
+from cei_assets.defs.pulling import PULLED_KEY
 from cei_assets.defs.resources import Platform
 from cei_assets.storage.register import RegisterResult, load_register, store_register
 from cei_assets.storage.taking_in import IntakeSummary, claim, judge_days
 
 INTAKE_POOL = "intake"
-_OTHER_SOURCES = [source for source in UploadSource if source not in CSI_SOURCES]
+_OTHER_SOURCES = [
+    source for source in UploadSource if source not in (*CSI_SOURCES, UploadSource.CDS)
+]
+# What a day's receipts hold can come from any server.
+PULLED = dg.AssetDep(PULLED_KEY, partition_mapping=dg.AllPartitionMapping())
 REGISTER_KEYS = [asset_key(table) for table in (*REGISTER_TABLES, PUBLIC_HOLIDAYS)]
 INTAKE_KEYS = [asset_key(table) for table in INTAKE_TABLES]
 
@@ -71,6 +76,7 @@ def receipts_asset(source: UploadSource) -> dg.AssetsDefinition:
         owners=[OWNER],
         tags={"source": source.value},
         pool=INTAKE_POOL,
+        deps=[PULLED] if source is UploadSource.CDS else [],
         description=(
             f"Files dropped into landing/{source.value}: archived unchanged under their SHA-256, "
             "one receipt each. Materialising today's partition takes what waits; an older one "

@@ -57,7 +57,7 @@ def nightly_reconcile(
     context: ScheduleEvaluationContext, platform: Platform
 ) -> dg.RunRequest | dg.SkipReason:
     """One run over the days that have receipts without an outcome."""
-    return _reconcile(context, unjudged_dates(platform.settings.paths))
+    return reconcile(context, unjudged_dates(platform.settings.paths))
 
 
 @dg.schedule(
@@ -72,12 +72,13 @@ def nightly_csi_reconcile(
     paths = platform.settings.paths
     if not csi_in_use(paths):
         return dg.SkipReason(NO_CSI)
-    return _reconcile(context, unjudged_dates(paths))
+    return reconcile(context, unjudged_dates(paths))
 
 
-def _reconcile(
+def reconcile(
     context: ScheduleEvaluationContext, left: Sequence[date]
 ) -> dg.RunRequest | dg.SkipReason:
+    """One run over the days that are left, or why there is none."""
     if not left:
         return dg.SkipReason("Every receipt has an outcome.")
     first, last = min(left).isoformat(), max(left).isoformat()

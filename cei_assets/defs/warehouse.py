@@ -1,4 +1,4 @@
-"""Layers staging, intermediate and marts: the three parts of the dbt project, two of them here."""
+"""Layers staging, intermediate and marts: the four parts of the dbt project, two of them here."""
 
 import hashlib
 import shutil
@@ -18,7 +18,7 @@ from dagster_dbt import (
 
 from cei_assets.contracts.tables.dbt_models import INTERMEDIATE_TABLES, SOURCES, STAGING_TABLES
 from cei_assets.contracts.tables.marts import MART_TABLES
-from cei_assets.defs.metadata import OWNER, asset_key, column_schema
+from cei_assets.defs.metadata import OWNER, asset_key, asset_spec, column_schema
 from cei_assets.defs.partitions import WAREHOUSE_POOL
 from cei_assets.defs.raw import current_register
 from cei_assets.defs.resources import Platform
@@ -173,4 +173,7 @@ def analysis_marts(
         remember_project(settings.paths, "analysis", project)
 
 
-DBT_ASSETS: list[dg.AssetsDefinition] = [readings_marts, analysis_marts]
+# What a build tells dbt: files of the platform that no asset of their own writes.
+_TOLD = [asset_spec(table, kinds={"json"}) for table in SOURCES["build"]]
+
+DBT_ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [*_TOLD, readings_marts, analysis_marts]

@@ -13,7 +13,7 @@ from cei_assets.core.intake.plain_records import PlainReading
 from cei_assets.settings import Settings
 from cei_assets.storage.duckdb_session import connect
 from cei_assets.storage.register import RegisterResult, load_register
-from cei_assets.storage.register_files import is_csi_file
+from cei_assets.storage.register_files import is_cds_file, is_csi_file
 
 _LOGGER = logging.getLogger("cei.gateway")
 
@@ -109,4 +109,4 @@ def file_states(folder: Path, belongs: Callable[[Path], bool]) -> FileStates:
 
 
 def _is_ours(path: Path) -> bool:
-    return not is_csi_file(path)
+    return not (is_csi_file(path) or is_cds_file(path))

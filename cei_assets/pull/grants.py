@@ -2,28 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 
+from cei_assets.contracts.cds_vocabulary import CdsAccess as Access
 from cei_assets.pull.discovery import Endpoints, listed_objects
 from cei_assets.pull.servers import CdsServer
 from cei_assets.pull.tokens import Reader, TokenAsk
 from cei_assets.pull.web import Web
 
 UNKNOWN = "unknown"
-
-
-class Access(StrEnum):
-    """What a grant's status says about its data.
-
-    Only under `complete` does an absent object mean that it is no longer there.
-    """
-
-    COMPLETE = "complete"
-    INCOMPLETE = "incomplete"
-    NOT_YET = "not_yet"
-    GONE = "gone"
-    UNKNOWN = "unknown"
 
 
 ACCESS: Mapping[str, Access] = MappingProxyType(

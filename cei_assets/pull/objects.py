@@ -1,4 +1,4 @@
-"""The nine objects of CDS customer data: the endpoint keys they are found by, and their filters."""
+"""The objects of CDS customer data: the endpoint keys they are found by, and their filters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +44,8 @@ OBJECTS: Mapping[CdsObjectKind, ObjectFacts] = MappingProxyType(
         CdsObjectKind.BILL_SECTIONS: _facts("billsection", "billsections", window=WindowKind.DATE),
         CdsObjectKind.USAGE_SEGMENTS: _facts("usagesegments", window=WindowKind.INSTANT),
         CdsObjectKind.EACS: _facts("eacs", window=WindowKind.INSTANT),
+        # In no text yet: asked for where the metadata has such a key.
+        CdsObjectKind.PRODUCTION_PROJECTS: _facts("productionprojects"),
     }
 )
 """In the order in which a run asks: usage may be narrowed by what the lists before it named."""

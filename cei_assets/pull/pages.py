@@ -98,15 +98,19 @@ def read_listing(answer: Answer, *, item: CdsObjectKind) -> tuple[int, object]:
 
 def listed_ids(body: bytes, *, item: CdsObjectKind, key: str) -> list[str]:
     """Ids of a page's objects, as they come; objects without one are left out."""
+    return [text for text in listed_texts(body, item=item, key=key) if text is not None]
+
+
+def listed_texts(body: bytes, *, item: CdsObjectKind, key: str) -> list[str | None]:
+    """A text of every object of a page, as they come; None where an object has none."""
     objects = _LIST.decode(_ENVELOPE.decode(body)[item.value])
-    found = []
+    found: list[str | None] = []
     for raw in objects:
         try:
             value = _ANY.decode(_ENVELOPE.decode(raw)[key])
         except (KeyError, msgspec.DecodeError):
-            continue  # a malformed object is refused at intake, with its place
-        if isinstance(value, str):
-            found.append(value)
+            value = None  # a malformed object is refused at intake, with its place
+        found.append(value if isinstance(value, str) else None)
     return found
 
 

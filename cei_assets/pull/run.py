@@ -1,15 +1,15 @@
 """A pull run: from the metadata of a server to page files in `landing/cds`."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 from filelock import FileLock, Timeout
 
-from cei_assets.contracts.cds_vocabulary import CDS_ID_FIELDS, CdsObjectKind
-from cei_assets.pull.grants import Access, GrantState
+from cei_assets.contracts.cds_vocabulary import CDS_ID_FIELDS, CdsAccess, CdsObjectKind
+from cei_assets.pull.grants import GrantState
 from cei_assets.pull.objects import OBJECTS
 from cei_assets.pull.pages import listed_ids, pages
 from cei_assets.pull.planning import Identity, Plan
@@ -24,6 +24,13 @@ from cei_assets.pull.problem import (
 from cei_assets.pull.servers import UsageBy
 from cei_assets.pull.staging import Arrived, Listing, Run, finish_landing, opened_run
 from cei_assets.pull.tokens import Reader
+from cei_assets.pull.watermarks import (
+    Descent,
+    Watermarks,
+    has_watermark,
+    may_stop_early,
+    watermarks,
+)
 from cei_assets.pull.windows import Window, filters, narrowed
 from cei_assets.storage.paths import DataPaths
 
@@ -48,7 +55,7 @@ class PullReport:
     @property
     def complaints(self) -> tuple[str, ...]:
         """Grants that somebody has to see to; empty when all is well or will be."""
-        gone = (str(state) for state in self.skipped if state.access is Access.GONE)
+        gone = (str(state) for state in self.skipped if state.access is CdsAccess.GONE)
         return (*gone, *self.lost)
 
 
@@ -111,6 +118,7 @@ def _locked_pull(
         now=plan.identities[0].reader.web.timing.now(),
         resume_for=RESUME_FOR,
     )
+    marks = watermarks(paths, server=plan.server.name, question=plan.question)
     resumed = len(run.arrived)
     for page in run.arrived:
         on_page(page)
@@ -118,7 +126,7 @@ def _locked_pull(
     taken: set[str] = set()
     try:
         for identity in plan.identities:
-            reason = _take(run, plan, identity, taken=taken, on_page=on_page)
+            reason = _take(run, plan, identity, marks=marks, taken=taken, on_page=on_page)
             if reason is not None:
                 lost.append(reason)
     except (PagingError, BodyError, RefusedError):
@@ -135,9 +143,12 @@ def _locked_pull(
     for page in run.arrived:
         kind = page.about["object"]
         items[kind] = items.get(kind, 0) + page.items
+    newest = _newest(run, plan)
+    files = run.land(paths)
+    marks.advanced(newest)
     return PullReport(
         batch_id=run.batch_id,
-        files=run.land(paths),
+        files=files,
         items=items,
         resumed_pages=resumed,
         finished_earlier=earlier,
@@ -152,6 +163,7 @@ def _take(
     plan: Plan,
     identity: Identity,
     *,
+    marks: Watermarks,
     taken: set[str],
     on_page: Callable[[Arrived], None],
 ) -> str | None:
@@ -162,7 +174,7 @@ def _take(
     """
     own: set[str] = set()
     try:
-        for listing in _listings(run, plan, identity):
+        for listing in _listings(run, plan, identity, marks=marks):
             _take_listing(run, listing, identity.reader, on_page=on_page)
             own.add(listing.key)
     except AccessLostError as error:
@@ -178,8 +190,11 @@ def _take_listing(
 ) -> None:
     before = run.of(listing.key)
     at, number = listing.first_url, 1
+    descent = Descent(item=listing.item)
+    for arrived in before:
+        descent.feed(run.body(arrived))
     if before:
-        if before[-1].next_url is None:
+        if before[-1].next_url is None or _is_read(listing, descent):
             return
         at, number = before[-1].next_url, before[-1].number + 1
     asked = frozenset(page.url for page in before)
@@ -194,6 +209,9 @@ def _take_listing(
             asked=asked,
         ):
             on_page(run.keep(listing, page, observed_at=timing.now()))
+            descent.feed(page.body)
+            if _is_read(listing, descent):
+                return
     except RefusedError as error:
         is_first = len(run.of(listing.key)) == len(before)
         if not (before and is_first and error.status in _STALE_CURSOR):
@@ -203,7 +221,24 @@ def _take_listing(
         _take_listing(run, listing, reader, on_page=on_page)
 
 
-def _listings(run: Run, plan: Plan, identity: Identity) -> Iterator[Listing]:
+def _is_read(listing: Listing, descent: Descent) -> bool:
+    """Whether an earlier run has read all that can follow."""
+    return listing.watermark is not None and descent.has_passed(listing.watermark)
+
+
+def _newest(run: Run, plan: Plan) -> dict[str, datetime]:
+    """The newest `cds_modified` of every list that a later run may stop at."""
+    grants = {grant.grant_id: grant for identity in plan.identities for grant in identity.grants}
+    descents: dict[str, Descent] = {}
+    for page in run.arrived:
+        item = CdsObjectKind(page.about["object"])
+        read_with = tuple(grants[one["id"]] for one in page.about["grants"])
+        if has_watermark(item, read_with):
+            descents.setdefault(page.listing, Descent(item=item)).feed(run.body(page))
+    return {key: one.newest for key, one in descents.items() if one.newest is not None}
+
+
+def _listings(run: Run, plan: Plan, identity: Identity, *, marks: Watermarks) -> Iterator[Listing]:
     """Listings of an identity in order; lazily, since usage may be narrowed by what came before."""
     window = _window_of(run, plan)
     for item in OBJECTS:
@@ -215,13 +250,16 @@ def _listings(run: Run, plan: Plan, identity: Identity) -> Iterator[Listing]:
         for number, part in enumerate(parts):
             chosen = filters(item, window=window, zone=plan.zone) | part
             url = httpx.URL(plan.endpoints.listings[item]).copy_merge_params(chosen)
-            yield Listing(
+            listing = Listing(
                 item=item,
                 grants=identity.grants,
                 filters=chosen,
                 part=number,
                 first_url=str(url),
             )
+            if may_stop_early(item, window=window, usage_by=plan.server.entry.usage_by):
+                listing = replace(listing, watermark=marks.marks.get(listing.key))
+            yield listing
 
 
 def _usage_parts(run: Run, plan: Plan, identity: Identity) -> list[dict[str, str]]:

@@ -131,6 +131,14 @@ def secret_variable(name: str) -> str:
     return f"CEI_CDS_{name.upper().replace('-', '_')}_SECRET"
 
 
+def server_names(file: Path) -> tuple[str, ...]:
+    """Names of the servers in the file, in order; none when there is no file.
+
+    Raises ServersFileError for a file that is no TOML.
+    """
+    return tuple(sorted(_entries(file))) if file.exists() else ()
+
+
 def load_server(file: Path, name: str, *, environment: Mapping[str, str]) -> CdsServer:
     """One server of the file, with its secret.
 

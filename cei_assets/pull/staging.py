@@ -32,13 +32,17 @@ _FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """One listing of a run: object, grant whose token reads it, filters, and its first address."""
+    """One listing of a run: object, grant whose token reads it, filters, and its first address.
+
+    `watermark` is set when the listing may stop at what an earlier run has read.
+    """
 
     item: CdsObjectKind
     grants: tuple[GrantState, ...]
     filters: Mapping[str, str]
     part: int
     first_url: str
+    watermark: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -91,6 +95,7 @@ class Run:
                 "object": listing.item.value,
                 "filters": dict(listing.filters),
                 "grants": [_grant(state) for state in listing.grants],
+                "watermark": listing.watermark.isoformat() if listing.watermark else None,
             },
         )
         write_bytes(self.folder / arrived.file, page.body)
@@ -125,29 +130,34 @@ class Run:
         landing = paths.landing(UploadSource.CDS)
         landing.mkdir(parents=True, exist_ok=True)
         write_bytes(self.folder / _COMPLETE, b"")
-        last = {page.listing: page.number for page in self.arrived}
+        last = {page.listing: page for page in self.arrived}
         landed = []
         for page in self.arrived:
             staged = self.folder / page.file
             target = landing / f"{self.batch_id}-{page.file}"
             if staged.exists():
                 sidecar = target.with_name(target.name + SIDECAR_SUFFIX)
-                write_bytes(sidecar, self._sidecar(page, pages=last[page.listing]))
+                write_bytes(sidecar, self._sidecar(page, last=last[page.listing]))
                 staged.replace(target)
             landed.append(target)
         sync_folder(landing)
         self.discard()
         return tuple(landed)
 
-    def _sidecar(self, page: Arrived, *, pages: int) -> bytes:
-        """What intake is told of a page; `pages` is how many its listing has."""
+    def _sidecar(self, page: Arrived, *, last: Arrived) -> bytes:
+        """What intake is told of a page; `last` is the last one that was asked of its listing.
+
+        The watermark is told of a listing that was cut short at it, and only then.
+        """
+        is_cut_short = last.next_url is not None
         facts = {
             "server": self.facts["server"],
             "batch_id": self.batch_id,
             **page.about,
+            "watermark": page.about.get("watermark") if is_cut_short else None,
             "listing": page.listing,
             "page": page.number,
-            "pages": pages,
+            "pages": last.number,
             "batch_files": len(self.arrived),
             "observed_at": page.observed_at,
             "window": self.facts["window"],

@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 
 from cei_assets.storage.atomic import sync_folder, write_bytes
+from cei_assets.storage.cds_hand_over import remove_marks, tell_days
 from cei_assets.storage.paths import DataPaths
 from cei_assets.storage.problem import IntakeError
 
@@ -29,7 +30,8 @@ class PendingReceipt:
 class BuildPlan:
     """What one build takes in; times are naive UTC in whole seconds.
 
-    `reasons` says why it is a full refresh, and is empty when it is not.
+    `reasons` says why it is a full refresh, and is empty when it is not. `cds_marks` name the marks
+    of meter days whose CDS readings changed.
     """
 
     as_of_utc: datetime
@@ -38,6 +40,7 @@ class BuildPlan:
     receipts: tuple[PendingReceipt, ...]
     register_fingerprint: str
     project_fingerprint: str
+    cds_marks: tuple[str, ...] = ()
 
     @property
     def is_full_refresh(self) -> bool:
@@ -53,37 +56,42 @@ class _LastBuild:
 
 
 def add_pending(
-    paths: DataPaths, *, receipt_id: str, received_date: date, is_rejudged: bool
+    paths: DataPaths,
+    *,
+    receipt_id: str,
+    received_date: date,
+    is_rejudged: bool,
+    folder: Path | None = None,
 ) -> None:
-    """Marks a receipt for the next build.
+    """Marks a receipt for the next build; `folder` holds the marks, by default `paths.pending`.
 
     A receipt that is still marked was not built since, so its mark keeps what it says.
     """
-    path = paths.pending / receipt_id
+    path = (folder or paths.pending) / receipt_id
     if path.exists():
         return
     marker = {"received_date": received_date.isoformat(), "is_rejudged": is_rejudged}
     write_bytes(path, orjson.dumps(marker))
 
 
-def pending_receipts(paths: DataPaths) -> list[PendingReceipt]:
+def pending_receipts(paths: DataPaths, folder: Path | None = None) -> list[PendingReceipt]:
     """Receipts marked for the next build, by day and identity."""
-    if not paths.pending.exists():
+    marks = folder or paths.pending
+    if not marks.exists():
         return []
-    found = [
-        _pending(paths, path.name)
-        for path in paths.pending.iterdir()
-        if not path.name.startswith(".")
-    ]
+    found = [_pending(path) for path in marks.iterdir() if not path.name.startswith(".")]
     return sorted(found, key=lambda receipt: (receipt.received_date, receipt.receipt_id))
 
 
-def remove_pending(paths: DataPaths, receipts: tuple[PendingReceipt, ...]) -> None:
+def remove_pending(
+    paths: DataPaths, receipts: tuple[PendingReceipt, ...], folder: Path | None = None
+) -> None:
     """Removes the marks of receipts that the warehouse holds."""
+    marks = folder or paths.pending
     for receipt in receipts:
-        (paths.pending / receipt.receipt_id).unlink(missing_ok=True)
+        (marks / receipt.receipt_id).unlink(missing_ok=True)
     if receipts:
-        sync_folder(paths.pending)
+        sync_folder(marks)
 
 
 def prepare_build(
@@ -94,7 +102,7 @@ def prepare_build(
     project_fingerprint: str,
     full_refresh: bool = False,
 ) -> BuildPlan:
-    """Decides what the next build takes in and tells dbt by two JSON files below `paths.build`.
+    """Decides what the next build takes in and tells dbt by three files below `paths.build`.
 
     `as_of` is aware. Everything is rebuilt when there is no warehouse or no record of a build,
     when register or dbt project changed, when `as_of` lies before the last build's, and when a
@@ -113,13 +121,15 @@ def prepare_build(
         causes["the register changed"] = last.register_fingerprint != register_fingerprint
         causes["the dbt project changed"] = last.project_fingerprint != project_fingerprint
         causes["the clock went back"] = instant < last.as_of_utc
+    reasons = tuple(cause for cause, holds in causes.items() if holds)
     plan = BuildPlan(
         as_of_utc=instant,
         previous_as_of_utc=None if last is None else last.as_of_utc,
-        reasons=tuple(cause for cause, holds in causes.items() if holds),
+        reasons=reasons,
         receipts=receipts,
         register_fingerprint=register_fingerprint,
         project_fingerprint=project_fingerprint,
+        cds_marks=tell_days(paths, everything=bool(reasons)),
     )
     _tell_dbt(paths, plan)
     return plan
@@ -128,6 +138,7 @@ def prepare_build(
 def finish_build(paths: DataPaths, plan: BuildPlan) -> None:
     """Records a build that succeeded: removes its marks, then writes `state/build.json`."""
     remove_pending(paths, plan.receipts)
+    remove_marks(paths, plan.cds_marks)
     record = {
         "as_of_utc": plan.as_of_utc.strftime(_CLOCK),
         "register_fingerprint": plan.register_fingerprint,
@@ -153,12 +164,11 @@ def _project_record(paths: DataPaths, half: str) -> Path:
     return paths.state / f"{half}_project"
 
 
-def _pending(paths: DataPaths, receipt_id: str) -> PendingReceipt:
-    path = paths.pending / receipt_id
+def _pending(path: Path) -> PendingReceipt:
     try:
         marker = orjson.loads(path.read_bytes())
         return PendingReceipt(
-            receipt_id=receipt_id,
+            receipt_id=path.name,
             received_date=date.fromisoformat(marker["received_date"]),
             is_rejudged=bool(marker["is_rejudged"]),
         )

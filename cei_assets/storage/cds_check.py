@@ -1,5 +1,6 @@
 """Verdicts on files of CDS customer data without storing anything."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -7,16 +8,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from cei_assets.contracts.cds_vocabulary import CdsValueStatus
+from cei_assets.contracts.cds_vocabulary import CdsObjectKind, CdsValueStatus
 from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.tables.cds import CDS_INTERVALS
 from cei_assets.contracts.vocabulary import UploadStatus
 from cei_assets.core.cds.interval_table import CdsSource
 from cei_assets.core.cds.judge import CdsLimits, CdsVerdict, judge_cds
+from cei_assets.core.cds.sidecar import NO_SERVER
 from cei_assets.storage.atomic import write_parquet
-
-NO_SERVER = "file"
-"""Name of the server of what was dropped as a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +53,9 @@ class CdsFileVerdict:
             "status": verdict.status.value,
             "dialect": None if verdict.dialect is None else verdict.dialect.value,
             "objects": {kind.value: count for kind, count in verdict.objects.items()},
+            "kept": _by_kind(verdict.counts.kept),
+            "repeated": _by_kind(verdict.counts.repeated),
+            "refused": _by_kind(verdict.counts.refused),
             "segments": verdict.segments,
             "rows": self.rows,
             "missing": self.slots(CdsValueStatus.MISSING),
@@ -66,6 +68,10 @@ class CdsFileVerdict:
             "finding_counts": {code.value: count for code, count in findings.counts.items()},
             "sums": [one.as_json() for one in verdict.sums],
         }
+
+
+def _by_kind(counts: Mapping[CdsObjectKind, int]) -> dict[str, int]:
+    return {kind.value: count for kind, count in counts.items() if count}
 
 
 def judge_cds_file(

@@ -72,9 +72,9 @@ def judge_receipt(
 ) -> Outcome:
     """Judges the archived bytes of a receipt and stores rows, rejects and outcome.
 
-    The bytes of an earlier receipt of the same source and sidecar are a `duplicate_file` without
-    rows; files of sources that nothing judges yet get the status `waiting`. Judging again replaces
-    what the receipt had. Written last: the marker for the next build, then the outcome, so that an
+    The receipt is of a source in `JUDGED_SOURCES`. The bytes of an earlier receipt of the same
+    source and sidecar are a `duplicate_file` without rows. Judging again replaces what the receipt
+    had. Written last: the marker for the next build, then the outcome, so that an
     interrupted receipt has no outcome and is judged again. `connection` is in memory, zone UTC.
     Raises IntakeError when the archive cannot be read or there is no room.
     """
@@ -108,8 +108,9 @@ def judge_date(
 ) -> JudgedDate:
     """Judges the receipts of a day that have no outcome, or one of another judgement.
 
-    Uploads of the CSI-Thermal programme are left to `storage/csi_intake`. `force` judges all.
-    A receipt that cannot be judged does not hold back the others.
+    Uploads of the CSI-Thermal programme are left to `storage/csi_intake`, files of customer data
+    to `storage/cds_intake`. `force` judges all. A receipt that cannot be judged does not hold back
+    the others.
     """
 
     def judge(receipt: Receipt) -> Outcome:
@@ -123,7 +124,11 @@ def judge_date(
         )
 
     return judge_each(
-        [receipt for receipt in receipts_of(paths, received_date) if not is_csi(receipt)],
+        [
+            receipt
+            for receipt in receipts_of(paths, received_date)
+            if UploadSource(receipt.upload_source) in JUDGED_SOURCES
+        ],
         judge=judge,
         known={} if force else judgements(paths, received_date),
         judgement_id=judgement_id,
@@ -154,6 +159,11 @@ def is_csi(receipt: Receipt) -> bool:
     return UploadSource(receipt.upload_source) in CSI_SOURCES
 
 
+def is_cds(receipt: Receipt) -> bool:
+    """Whether the receipt is a file of CDS customer data, which has its own rules."""
+    return UploadSource(receipt.upload_source) is UploadSource.CDS
+
+
 def ensure_empty_partitions(paths: DataPaths) -> None:
     """Writes a typed file without rows per intake table, so that readers always find one.
 
@@ -177,8 +187,6 @@ def _verdict(
     if first != receipt:
         detail = f"the same bytes as {first.original_filename!r}, receipt {first.receipt_id}"
         return none, UploadStatus.DUPLICATE_FILE, detail
-    if UploadSource(receipt.upload_source) not in JUDGED_SOURCES:
-        return none, UploadStatus.WAITING, "kept; files of this source are not judged yet"
     facts = ReceiptFacts(
         receipt_id=receipt.receipt_id,
         upload_source=receipt.upload_source,

@@ -5,6 +5,8 @@ from cei_assets.contracts.tables.analysis import ANALYSIS_TABLES
 from cei_assets.contracts.vocabulary import UploadSource
 from cei_assets.storage.analysis_run import MONTHLY_TABLES
 from cei_assets.storage.atomic import write_parquet
+from cei_assets.storage.cds_hand_over import ensure_cds_hand_over
+from cei_assets.storage.cds_layout import ensure_cds_layout
 from cei_assets.storage.csi_layout import ensure_csi_layout
 from cei_assets.storage.intake import ensure_empty_partitions
 from cei_assets.storage.monthly_parquet import ensure_empty_months
@@ -22,6 +24,8 @@ def ensure_layout(paths: DataPaths) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     ensure_empty_partitions(paths)
     ensure_csi_layout(paths)
+    ensure_cds_layout(paths)
+    ensure_cds_hand_over(paths)
     monthly = {table.name for table in MONTHLY_TABLES}
     for table in ANALYSIS_TABLES:
         folder = paths.analysis(table.name)

@@ -47,6 +47,11 @@ class DataPaths:
         return self.root / "raw" / "csi_register"
 
     @property
+    def raw_cds_register(self) -> Path:
+        """Validated mapping of CDS meters, and what it needs of the register, as Parquet."""
+        return self.root / "raw" / "cds_register"
+
+    @property
     def build(self) -> Path:
         """What dbt is told about the run: parameters and pending receipts, as JSON."""
         return self.root / "raw" / "build"
@@ -55,6 +60,16 @@ class DataPaths:
     def pending(self) -> Path:
         """One marker per judged receipt that the warehouse does not hold yet."""
         return self.root / "state" / "pending"
+
+    @property
+    def pending_cds(self) -> Path:
+        """One marker per judged CDS file that the CDS tables do not hold yet."""
+        return self.root / "state" / "pending_cds"
+
+    @property
+    def pending_cds_days(self) -> Path:
+        """Meter days whose CDS readings changed and that the readings' facts do not hold yet."""
+        return self.root / "state" / "pending_cds_days"
 
     @property
     def state(self) -> Path:
@@ -68,6 +83,10 @@ class DataPaths:
     def csi(self, table: str) -> Path:
         """Parquet dataset of the CSI-Thermal ledger, its intervals and its payment runs."""
         return self.root / "csi" / table
+
+    def cds(self, table: str) -> Path:
+        """Parquet dataset that the CDS tables hand over to the readings."""
+        return self.root / "cds" / table
 
     @property
     def warehouse(self) -> Path:

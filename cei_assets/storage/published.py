@@ -15,6 +15,8 @@ from filelock import FileLock
 
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.render.sql import comments, create_table
+from cei_assets.contracts.tables.cds_models import CDS_USAGE_MARTS
+from cei_assets.contracts.tables.cds_object_models import CDS_OBJECT_MARTS
 from cei_assets.contracts.tables.csi import CSI_PAYMENT_RUNS
 from cei_assets.contracts.tables.csi_models import CSI_MARTS
 from cei_assets.contracts.tables.marts import ANALYSIS_MARTS, MART_TABLES, QUALITY_MARTS
@@ -207,14 +209,16 @@ def _kinds(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 def _marts_to_come(found: Mapping[str, str]) -> tuple[Table, ...]:
     """Marts that need not be there yet.
 
-    Those of the readings as well where only the CSI-Thermal programme has ever been built.
+    Those of a part that is not in use, and those of the readings as well where only the CSI-Thermal
+    programme or customer data have ever been built.
     """
-    later = (*ANALYSIS_MARTS, *CSI_MARTS)
+    parts = (*CSI_MARTS, *CDS_USAGE_MARTS, *CDS_OBJECT_MARTS)
+    later = (*ANALYSIS_MARTS, *parts)
     names = {table.name for table in later}
     readings = [table for table in MART_TABLES if table.name not in names | {QUALITY_TABLE.name}]
     has_readings = any(table.name in found for table in readings)
-    has_csi = any(table.name in found for table in CSI_MARTS)
-    return (*readings, *later) if has_csi and not has_readings else later
+    has_part = any(table.name in found for table in parts)
+    return (*readings, *later) if has_part and not has_readings else later
 
 
 def _add_marts_to_come(connection: duckdb.DuckDBPyConnection) -> None:

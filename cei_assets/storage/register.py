@@ -17,6 +17,7 @@ from cei_assets.storage.atomic import write_bytes, write_parquet
 from cei_assets.storage.paths import DataPaths
 from cei_assets.storage.register_files import (
     RegisterError,
+    is_cds_file,
     is_csi_file,
     read_texts,
     rows_digest,
@@ -58,11 +59,14 @@ def load_register(paths: DataPaths, *, years: range = HOLIDAY_YEARS) -> Register
     """Reads and judges the CSV files in `paths.register`; `years` get public holidays.
 
     UTF-8 with or without byte-order mark, UTF-16 with one, and Windows-1252 with a warning.
-    Files named `csi_...` are `storage.csi_register`'s. Never raises for what a person wrote: see
+    Files named `csi_...` are `storage.csi_register`'s, those named `cds_...` are
+    `storage.cds_register`'s. Never raises for what a person wrote: see
     `RegisterResult.findings`.
     """
     files = paths.register.glob("*.csv")
-    texts, findings = read_texts(file for file in files if not is_csi_file(file))
+    texts, findings = read_texts(
+        file for file in files if not (is_csi_file(file) or is_cds_file(file))
+    )
     verdict = judge_register(texts)
     all_findings = (*findings, *verdict.findings)
     if any(finding.is_error for finding in all_findings):

@@ -11,6 +11,7 @@ from cei_assets.contracts.finding import Finding, FindingLevel
 from cei_assets.core.register.text import register_file
 
 _CSI_PREFIX = "csi_"
+_CDS_PREFIX = "cds_"
 
 
 class RegisterError(Exception):
@@ -28,6 +29,11 @@ class RegisterError(Exception):
 def is_csi_file(file: Path) -> bool:
     """Whether a file of the register folder belongs to the CSI-Thermal programme."""
     return file.stem.startswith(_CSI_PREFIX)
+
+
+def is_cds_file(file: Path) -> bool:
+    """Whether a file of the register folder is about customer data of CDS servers."""
+    return file.stem.startswith(_CDS_PREFIX)
 
 
 def read_texts(files: Iterable[Path]) -> tuple[dict[str, str], list[Finding]]:

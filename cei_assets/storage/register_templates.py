@@ -4,8 +4,10 @@ from pathlib import Path
 
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.tables.register import REGISTER_TABLES
+from cei_assets.core.cds.register import CDS_METERS_FILE
 from cei_assets.core.csi.register_cells import CSI_FILES
 from cei_assets.core.register.typed import DEFAULTS
+from cei_assets.storage import cds_register_templates as cds
 from cei_assets.storage import csi_register_templates as csi
 from cei_assets.storage.atomic import write_bytes
 from cei_assets.storage.paths import DataPaths
@@ -56,12 +58,17 @@ Columns marked * may be left empty.
 def write_templates(paths: DataPaths) -> list[Path]:
     """Writes header-only CSV files, a README and the EXAMPLE folder; returns the files written.
 
-    A file that exists is left as it is.
+    The list of servers of customer data begins as a comment that shows an entry. A file that
+    exists is left as it is.
     """
-    texts = {paths.register / "README.md": _readme()}
-    headers = {table.name: ",".join(table.column_names) for table in REGISTER_TABLES}
+    texts = {
+        paths.register / "README.md": _readme(),
+        paths.register / cds.SERVERS_FILE: cds.SERVERS_TEMPLATE,
+    }
+    tables = (*REGISTER_TABLES, CDS_METERS_FILE)
+    headers = {table.name: ",".join(table.column_names) for table in tables}
     headers |= {file.name: csi.header(file) for file in CSI_FILES}
-    examples = EXAMPLE_ROWS | csi.EXAMPLE_ROWS
+    examples = EXAMPLE_ROWS | csi.EXAMPLE_ROWS | cds.EXAMPLE_ROWS
     for name, header in headers.items():
         rows = "".join(f"{row}\n" for row in examples[name])
         texts[paths.register / f"{name}.csv"] = f"{header}\n"
@@ -74,7 +81,8 @@ def write_templates(paths: DataPaths) -> list[Path]:
 
 def _readme() -> str:
     tables = (_table_section(table) for table in REGISTER_TABLES)
-    return "\n".join([_INTRODUCTION, *tables, csi.readme_section()])
+    parts = [_INTRODUCTION, *tables, cds.INTRODUCTION, _table_section(CDS_METERS_FILE)]
+    return "\n".join([*parts, csi.readme_section()])
 
 
 def _table_section(table: Table) -> str:

@@ -141,6 +141,20 @@ def judge_csi_days(
     )
 
 
+def judge_cds_days(
+    days: Sequence[date], *, settings: Settings, force: bool = False
+) -> IntakeSummary:
+    """Judge the files of customer data of the days without outcome, or with one of other rules.
+
+    No register: what is mapped to its meters is decided by the build. Rows are slots; those of
+    versions that an earlier file brought are exact duplicates.
+    """
+    # Only installations that take customer data load its rules.
+    from cei_assets.storage.cds_intake import judge_cds_date
+
+    return _summary([judge_cds_date(day, paths=settings.paths, force=force) for day in days])
+
+
 def _summary(judged: Sequence[JudgedDate]) -> IntakeSummary:
     outcomes = [outcome for day in judged for outcome in day.outcomes]
     errors = [error for day in judged for error in day.errors]

@@ -92,3 +92,28 @@
             and {{ gap }}.gap_end_utc >= touched.day_start_utc
     )
 {%- endmacro %}
+
+{% macro get_incremental_replace_cds_receipts_sql(arguments) -%}
+    {{ return(replace_where(arguments, of_cds_pending_receipts('held'))) }}
+{%- endmacro %}
+
+{% macro get_incremental_replace_cds_days_sql(arguments) -%}
+    {{ return(replace_where(arguments, in_touched_cds_days('held'))) }}
+{%- endmacro %}
+
+{% macro get_incremental_replace_cds_resources_sql(arguments) -%}
+    {{ return(replace_where(arguments, of_touched_cds_resources('held'))) }}
+{%- endmacro %}
+
+{% macro get_incremental_replace_cds_bills_sql(arguments) -%}
+    {%- set condition -%}
+        exists (
+            select 1
+            from {{ ref('int_cds_bills_touched') }} as touched
+            where
+                touched.cds_server = held.cds_server
+                and touched.cds_billsection_id = held.cds_billsection_id
+        )
+    {%- endset -%}
+    {{ return(replace_where(arguments, condition)) }}
+{%- endmacro %}

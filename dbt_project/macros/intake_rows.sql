@@ -6,6 +6,17 @@
 {% macro intake_rows(table) -%}
     {%- set everything = source('intake', table) -%}
     {%- set pending = source('build', 'pending_receipts') -%}
+    {{ return(pending_partitions(table, everything, pending)) }}
+{%- endmacro %}
+
+{# The same for files of CDS customer data, whose builds have pending receipts of their own. #}
+{% macro cds_rows(table) -%}
+    {%- set everything = source('cds', table) -%}
+    {%- set pending = source('cds_build', 'cds_pending_receipts') -%}
+    {{ return(pending_partitions(table, everything, pending)) }}
+{%- endmacro %}
+
+{% macro pending_partitions(table, everything, pending) -%}
     {%- if not execute or is_full_build() -%}
         {{ return(everything) }}
     {%- endif -%}

@@ -37,3 +37,12 @@
         else {{ value }} >= {{ first }} or {{ value }} <= {{ last }}
     end
 {%- endmacro %}
+
+{# A text as a field of a CSV line. #}
+{% macro csv_text(text) -%}
+    case
+        when regexp_matches({{ text }}, '[",\r\n]')
+            then '"' || replace({{ text }}, '"', '""') || '"'
+        else {{ text }}
+    end
+{%- endmacro %}

@@ -11,6 +11,10 @@
     {%- if scope == 'touched_days' -%}
         {%- set touched = adapter.get_relation(target.database, 'intermediate', 'int_days_touched') -%}
         {{ one_of_dates(alias ~ '.local_date', 'select distinct local_date from ' ~ touched) }}
+    {%- elif scope == 'touched_cds_days' -%}
+        {%- set touched = adapter.get_relation(
+            target.database, 'intermediate', 'int_cds_days_touched') -%}
+        {{ one_of_dates(alias ~ '.utc_date', 'select distinct utc_date from ' ~ touched) }}
     {%- elif scope == 'application_months' -%}
         {%- set changed = adapter.get_relation(
             target.database, 'intermediate', 'int_csi_months_changed') -%}

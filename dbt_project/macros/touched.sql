@@ -42,9 +42,11 @@
     before it looks at that, because dbt collects dependencies while no table exists yet.
 #}
 
-{# Condition: the row belongs to a pending receipt. #}
-{% macro of_pending_receipts(alias, is_restricted=none) -%}
-    {%- set pending = ref('stg_build__pending_receipts') -%}
+{# Condition: the row belongs to a pending receipt. `receipts` is the model that names these. #}
+{% macro of_pending_receipts(
+    alias, is_restricted=none, receipts='stg_build__pending_receipts'
+) -%}
+    {%- set pending = ref(receipts) -%}
     {%- if not (is_incremental() if is_restricted is none else is_restricted) -%}
         {%- if execute and not is_full_build() -%}
             {%- do exceptions.raise_compiler_error(
@@ -58,21 +60,30 @@
     and {{ alias }}.receipt_id in (select pending.receipt_id from {{ pending }} as pending)
 {%- endmacro %}
 
-{# Condition: the row lies in a touched meter day. #}
-{% macro in_touched_days(alias) -%}
-    {%- set touched = ref('int_days_touched') -%}
+{#
+    Condition: the row lies in a touched day, told by the columns `keys` and its day. `days` is the
+    model that names them.
+#}
+{% macro in_touched(alias, days, keys, day='local_date') -%}
+    {%- set touched = ref(days) -%}
     {%- if not is_incremental() -%}
         {{ return('true') }}
     {%- endif -%}
-    {{ one_of_dates(alias ~ '.local_date', 'select distinct local_date from ' ~ touched) }}
+    {{ one_of_dates(alias ~ '.' ~ day, 'select distinct ' ~ day ~ ' from ' ~ touched) }}
     and exists (
         select 1
         from {{ touched }} as touched
         where
-            touched.site_id = {{ alias }}.site_id
-            and touched.meter_id = {{ alias }}.meter_id
-            and touched.local_date = {{ alias }}.local_date
+            {% for key in keys -%}
+            touched.{{ key }} = {{ alias }}.{{ key }}
+            and {% endfor -%}
+            touched.{{ day }} = {{ alias }}.{{ day }}
     )
+{%- endmacro %}
+
+{# Condition: the row lies in a touched meter day. #}
+{% macro in_touched_days(alias) -%}
+    {{ in_touched(alias, 'int_days_touched', ['site_id', 'meter_id']) }}
 {%- endmacro %}
 
 {# Condition: the date is that of a touched meter day; for rows that are joined to those. #}
@@ -86,18 +97,7 @@
 
 {# Condition: the row lies in a touched site day. #}
 {% macro in_touched_site_days(alias) -%}
-    {%- set touched = ref('int_site_days_touched') -%}
-    {%- if not is_incremental() -%}
-        {{ return('true') }}
-    {%- endif -%}
-    {{ one_of_dates(alias ~ '.local_date', 'select distinct local_date from ' ~ touched) }}
-    and exists (
-        select 1
-        from {{ touched }} as touched
-        where
-            touched.site_id = {{ alias }}.site_id
-            and touched.local_date = {{ alias }}.local_date
-    )
+    {{ in_touched(alias, 'int_site_days_touched', ['site_id']) }}
 {%- endmacro %}
 
 {#

@@ -6,8 +6,9 @@ with judged as (
     from {{ ref('fct_uploads') }} as uploads
     where
         {{ rows_in_scope('uploads', 'pending_receipts') }}
-        -- reports of the CSI programme hold no readings; their own tests conserve their intervals
-        and uploads.upload_source not in ('csi_application', 'csi_meter')
+        -- reports of the CSI programme and CDS files hold no readings of this kind; their own tests
+        -- conserve their intervals
+        and uploads.upload_source not in ('csi_application', 'csi_meter', 'cds')
 ),
 
 held as (

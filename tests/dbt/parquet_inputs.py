@@ -1,6 +1,7 @@
 """The Parquet and JSON that dbt reads, written from rows; the intake code has no part in it."""
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.render.arrow import arrow_schema
+from cei_assets.contracts.tables.cds_hand_over import CDS_DAYS, CDS_READINGS
 from cei_assets.contracts.tables.dbt_models import SOURCES
 
 Row = Mapping[str, Any]
@@ -61,6 +63,7 @@ class DataDirectory:
             self.write_analysis(table.name, [])
         for table in SOURCES["register"]:
             self.write_register(table.name, [])
+        self.hand_over([], changed=[])
 
     @property
     def warehouse(self) -> Path:
@@ -82,6 +85,16 @@ class DataDirectory:
         for month in sorted({row["usage_month"] for row in rows}):
             in_month = [row for row in rows if row["usage_month"] == month]
             write_rows(table, in_month, folder / f"usage_month={month}" / "part.parquet")
+
+    def hand_over(self, readings: Sequence[Row], *, changed: Iterable[Row]) -> None:
+        """Replace what CDS handed over, in its monthly files, and tell which meter days changed."""
+        folder = self.root / "cds" / CDS_READINGS.name
+        shutil.rmtree(folder, ignore_errors=True)
+        write_rows(CDS_READINGS, [], folder / f"usage_month={EMPTY_DAY}" / "empty.parquet")
+        for month in sorted({row["usage_month"] for row in readings}):
+            in_month = [row for row in readings if row["usage_month"] == month]
+            write_rows(CDS_READINGS, in_month, folder / f"usage_month={month}" / "part.parquet")
+        write_rows(CDS_DAYS, changed, self.root / "raw" / "build" / f"{CDS_DAYS.name}.parquet")
 
     def receive(self, receipt: Receipt) -> None:
         """Write a receipt's files; it is pending until `built`."""

@@ -75,6 +75,7 @@ PARTS = {
     "readings": {"readings"},
     "analysis": {"readings", "analysis"},
     "csi": {"csi"},
+    "cds": {"cds"},
 }
 
 

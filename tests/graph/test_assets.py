@@ -11,12 +11,7 @@ from cei_assets.defs.partitions import RECEIVED_DATE, USAGE_MONTH
 
 SNAPSHOT = Path(__file__).with_name("asset_graph.json")
 SPECS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
-MADE = {
-    name: spec
-    for name, spec in SPECS.items()
-    if defs.resolve_asset_graph().get(spec.key).is_executable
-}
-WITHOUT_COLUMNS = ("receipts", "published/", "reports/")
+WITHOUT_COLUMNS = ("receipts", "published/", "reports/", "pull/")
 
 
 def graph() -> dict[str, dict[str, object]]:
@@ -37,9 +32,9 @@ def test_graph_is_as_recorded() -> None:
     assert graph() == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", sorted(MADE))
+@pytest.mark.parametrize("name", sorted(SPECS))
 def test_every_asset_says_what_it_is(name: str) -> None:
-    spec = MADE[name]
+    spec = SPECS[name]
     assert spec.owners, "owner"
     assert spec.kinds, "kinds"
     assert spec.description, "description"
@@ -48,10 +43,10 @@ def test_every_asset_says_what_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(name for name in MADE if not any(part in name for part in WITHOUT_COLUMNS))
+    "name", sorted(name for name in SPECS if not any(part in name for part in WITHOUT_COLUMNS))
 )
 def test_every_table_has_its_columns(name: str) -> None:
-    schema = MADE[name].metadata["dagster/column_schema"]
+    schema = SPECS[name].metadata["dagster/column_schema"]
     assert isinstance(schema, dg.TableSchema)
     assert all(column.description and column.type for column in schema.columns)
 
@@ -61,6 +56,17 @@ def test_intake_and_analysis_are_partitioned_as_decided() -> None:
     assert SPECS["analysis/baselines/baseline_models"].partitions_def == USAGE_MONTH
     partitioned = {name for name, spec in SPECS.items() if spec.partitions_def is not None}
     assert not {name for name in partitioned if name.startswith(("marts/", "staging/"))}
+
+
+def test_readings_wait_for_what_customer_data_hand_over() -> None:
+    graph = defs.resolve_asset_graph()
+    for model in ("readings", "days"):
+        handed = dg.AssetKey(["raw", "cds_hand_over", f"cds_{model}"])
+        assert "intermediate/cds/int_cds_readings" in {
+            key.to_user_string() for key in graph.get(handed).parent_keys
+        }
+        (reader,) = graph.get(handed).child_keys
+        assert reader.path[0] == "staging"
 
 
 def test_backfill_of_a_range_is_one_run() -> None:
@@ -76,13 +82,18 @@ def test_what_opens_the_warehouse_shares_a_pool() -> None:
         "analysis/baselines/baseline_models",
         "analysis/savings/annual_avoidable",
         "published/marts/cei",
+        "marts/cds/fct_usage_intervals",
+        "raw/cds_hand_over/cds_readings",
     ):
         asset = defs.resolve_assets_def(dg.AssetKey.from_user_string(key))
         assert {node.pool for node in asset.op.iterate_op_defs()} == {"warehouse"}, key  # type: ignore[attr-defined]
 
 
 def test_every_job_selects_something() -> None:
-    for job in ("take_in", "build", "analyse", "report", "take_in_csv_drop"):
+    for job in (
+        "take_in", "build", "analyse", "report", "take_in_csv_drop", "take_in_cds", "build_cds",
+        "pull_cds",
+    ):  # fmt: skip
         assert defs.resolve_job_def(job).asset_layer.selected_asset_keys
 
 

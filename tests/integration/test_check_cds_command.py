@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from cei_assets.cli.app import app
 from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.tables.cds import CDS_INTERVALS
+from tests.cds_mock_bodies import meter
 from tests.cds_segments import NET, Raw, net, segment, text_of
 
 GOOD = segment(*net(Raw("0.10"), None, Raw("123456789012345678.123456789012")))
@@ -28,6 +29,13 @@ def drop(folder: Path, name: str, *segments: object) -> Path:
 
 def check(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["check", "cds", *map(str, arguments)])
+
+
+def shown(path: Path) -> subprocess.CompletedProcess[str]:
+    """What a terminal shows of a file."""
+    program = "from cei_assets.cli.app import main; main()"
+    command = [sys.executable, "-c", program, "check", "cds", str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def lines(done: Result) -> list[dict[str, Any]]:
@@ -49,6 +57,9 @@ def test_json_has_one_line_per_file_with_everything_that_was_asked_for(tmp_path:
         "status": "partial",
         "dialect": "C",
         "objects": {"usage_segments": 3},
+        "kept": {"usage_segments": 2},
+        "repeated": {},
+        "refused": {"usage_segments": 1},
         "segments": 2,
         "rows": 4,
         "missing": 1,
@@ -126,18 +137,15 @@ def test_the_first_twenty_findings_of_a_code_are_listed_and_all_are_counted(tmp_
 def test_text_shows_counts_findings_what_was_ignored_and_sums(tmp_path: Path) -> None:
     odd = segment(*net("[bold]"), formats=[{**NET, "quality": "divine"}], cds_usagesegment_id="odd")
     path = drop(tmp_path, "march.json", GOOD, odd)
-    command = [sys.executable, "-c", "from cei_assets.cli.app import main; main()"]
-    done = subprocess.run(
-        [*command, "check", "cds", str(path)], capture_output=True, text=True, check=False
-    )
+    done = shown(path)
     assert done.returncode == 1
-    shown = " ".join(done.stdout.split())
-    assert "partial - dialect C, 2 segments, 4 rows, 1 missing, 1 invalid, 0 rejected" in shown
-    assert "/usage_segments/1/values/0/0/eu" in shown
-    assert "[bold]" in shown
-    assert "totals: UNKNOWN_WORD 1, BAD_VALUE 1" in shown
-    assert "unknown words, ignored: quality=divine 1" in shown
-    assert "123456789012345678.223456789012" in shown
+    text = " ".join(done.stdout.split())
+    assert "partial - dialect C, 2 segments, 4 rows, 1 missing, 1 invalid, 0 rejected" in text
+    assert "/usage_segments/1/values/0/0/eu" in text
+    assert "[bold]" in text
+    assert "totals: UNKNOWN_WORD 1, BAD_VALUE 1" in text
+    assert "unknown words, ignored: quality=divine 1" in text
+    assert "123456789012345678.223456789012" in text
 
 
 def test_rows_of_all_files_are_written_as_the_contract_has_them(tmp_path: Path) -> None:
@@ -167,11 +175,18 @@ def test_rows_never_replace_a_file_that_is_judged(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_reference_objects_are_counted_and_told_to_be_not_judged(tmp_path: Path) -> None:
+def test_reference_objects_are_judged_and_counted_by_kind(tmp_path: Path) -> None:
     path = tmp_path / "meters.json"
-    path.write_text('{"meter_devices": [{"cds_meterdevice_id": "m"}]}', encoding="utf-8")
-    (line,) = lines(check(path, "--json"))
-    assert (line["objects"], line["finding_counts"]) == ({"meter_devices": 1}, {"NOT_READ": 1})
+    good = meter("C", 2)
+    bad = {**meter("C", 3), "meter_types": "ami_meter"}
+    path.write_text(json.dumps({"meter_devices": [good, good, bad]}), encoding="utf-8")
+    done = check(path, "--json")
+    (line,) = lines(done)
+    assert done.exit_code == 1
+    assert (line["status"], line["objects"]) == ("partial", {"meter_devices": 3})
+    assert [line[name] for name in ("kept", "repeated", "refused")] == [{"meter_devices": 1}] * 3
+    assert line["findings"][-1]["pointer"] == "/meter_devices/2/meter_types"
+    assert "3 meter_devices: 1 kept, 1 repeated, 1 refused" in shown(path).stdout
 
 
 def test_nothing_heavy_is_loaded(tmp_path: Path) -> None:

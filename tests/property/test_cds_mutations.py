@@ -1,22 +1,22 @@
 """Whatever a file holds: a verdict and tables that keep their contract, and good segments go in."""
 
-from copy import deepcopy
-from typing import Any
-
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cei_assets.contracts.tables.cds import CDS_TABLES
 from cei_assets.contracts.vocabulary import UploadStatus
 from cei_assets.core.cds.judge import CdsVerdict
+from tests.cds_mutants import mutants
 from tests.cds_segments import NET, SOURCE, Raw, judged, net, segment
 
 GOOD = segment(*net(Raw("1.25"), None, 3), cds_usagesegment_id="good")
 NEW = segment(
-    [{"eu": 1}, {"sm": Raw("0.5"), "ci": 300, "eacs": ["e"]}, {"c": 2}, {"r": "5"}, {"ed": 1}],
+    [{"eu": 1}, {"sm": Raw("0.5"), "ci": 300, "eacs": ["e"], "kwh": 1, "tco2e": 0}, {"c": 2},
+     {"r": "5"}, {"ed": 1}],
     [None, None, None, None, None],
     formats=[
-        {**NET, "tou": "peak", "tier": None, "related_meterdevices": ["m"]},
+        {**NET, "tou": "peak", "tier": None, "related_meterdevices": ["m"],
+         "series_kind": "settlement"},
         {"id": "s", "type": "electric_supply_mix", "indexes": [0], "attribution": "base",
          "supply_type": "wind"},
         {"id": "c", "type": "cost", "currency": "EUR", "indexes": [0]},
@@ -26,8 +26,13 @@ NEW = segment(
     ],
 )  # fmt: skip
 OLD = segment(
-    [{"v": 2}, [{"type": "solar", "mix": Raw("0.4")}], {"eac": "e", "nums": ["1"], "v": 1}],
-    formats=["kwh_net", "supply_mix", "eac_kwh"],
+    [
+        {"v": 2},
+        [{"type": "solar", "mix": Raw("0.4")}],
+        {"eac": "e", "nums": ["1"], "v": 1},
+        [{"t": "wind", "v": Raw("2.5"), "cds_eac_id": "e"}],
+    ],
+    formats=["kwh_net", "supply_mix", "eac_kwh", "kwh_sources"],
     key="format",
 )
 JUNK = st.recursive(
@@ -43,40 +48,10 @@ JUNK = st.recursive(
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
-        st.dictionaries(st.sampled_from(["v", "eu", "sm", "type", "indexes", "id"]), inner),
+        st.dictionaries(st.sampled_from(["v", "eu", "sm", "kwh", "type", "id"]), inner),
     ),
     max_leaves=4,
 )  # fmt: skip
-
-
-def places(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401  # JSON
-    """Every place below a value."""
-    members = value.items() if isinstance(value, dict) else enumerate(value)
-    found: list[tuple[Any, ...]] = []
-    for key, member in members:
-        found.append((*place, key))
-        if isinstance(member, dict | list):
-            found += places(member, (*place, key))
-    return found
-
-
-@st.composite
-def mutants(draw: st.DrawFn) -> dict[str, Any]:
-    """A segment with one to three of its places replaced or removed."""
-    mutant = deepcopy(draw(st.sampled_from([NEW, OLD])))
-    for _ in range(draw(st.integers(1, 3))):
-        found = places(mutant)
-        if not found:
-            break
-        *path, last = draw(st.sampled_from(found))
-        holder = mutant
-        for key in path:
-            holder = holder[key]
-        if draw(st.booleans()):
-            holder[last] = draw(JUNK)
-        else:
-            del holder[last]
-    return mutant
 
 
 def check_contract(verdict: CdsVerdict) -> None:
@@ -92,7 +67,8 @@ def check_contract(verdict: CdsVerdict) -> None:
         assert len(set(keys)) == len(keys), table.name
 
 
-@given(mutants())
+@settings(deadline=None)
+@given(mutants([NEW, OLD], JUNK))
 def test_a_good_segment_goes_in_unchanged_whatever_stands_beside_it(mutant: object) -> None:
     alone = judged(GOOD).tables.intervals
     verdict = judged(mutant, GOOD)
@@ -110,7 +86,8 @@ def test_a_good_segment_goes_in_unchanged_whatever_stands_beside_it(mutant: obje
     assert set(verdict.tables.segments["receipt_id"].to_pylist()) == {SOURCE.receipt_id}
 
 
-@given(st.lists(mutants(), min_size=1, max_size=3))
+@settings(deadline=None)
+@given(st.lists(mutants([NEW, OLD], JUNK), min_size=1, max_size=3))
 def test_refusals_and_statuses_of_slots_agree(mutated: list[object]) -> None:
     verdict = judged(*mutated)
     check_contract(verdict)

@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 
 from cei_assets.contracts.model import Column, Reference, Table
+from cei_assets.contracts.tables.cds_hand_over import CDS_DAYS
 from cei_assets.contracts.tables.csi import (
     CSI_LEDGER_INTERVALS,
     CSI_PAYMENT_LINES,
@@ -26,18 +27,29 @@ from cei_assets.contracts.tables.marts import (
 _MODELS = "dbt_project/models"
 _HEADER = "Generated from cei_assets/contracts by `python -m cei_assets.contracts.render`.\n"
 _DATA_DIR = "{{ env_var('CEI_DATA_DIR', 'data') | replace(\"'\", \"''\") }}"
-_PARTITION = {"intake": "received_date", "analysis": "usage_month"}
+_PARTITION = {
+    "intake": "received_date",
+    "analysis": "usage_month",
+    "cds": "received_date",
+    "cds_hand_over": "usage_month",
+}
 _MARTS = tuple(table for table in MART_TABLES if table not in QUALITY_MARTS)
 _ANALYSIS_NAMES = frozenset(table.name for table in (*ANALYSIS_INTERMEDIATES, *ANALYSIS_MARTS))
 _CSI_SUBJECTS = frozenset(("csi", "csi_register", "csi_build"))
+_CDS_SUBJECTS = frozenset(("cds", "cds_register", "cds_build"))
 _FOLDERS = {
     "register": "raw/register",
     "intake": "raw",
     "build": "raw/build",
     "csi_register": "raw/csi_register",
     "csi_build": "raw/build",
+    "cds": "raw",
+    "cds_register": "raw/cds_register",
+    "cds_build": "raw/build",
+    "cds_hand_over": "cds",
 }
 _DAY = frozenset(("site_id", "meter_id", "local_date"))
+_CDS_DAY = frozenset(("cds_server", "cds_resource", "utc_date"))
 
 
 def render_dbt_yaml() -> dict[str, str]:
@@ -64,10 +76,13 @@ def render_dbt_yaml() -> dict[str, str]:
 def tag(table: Table) -> str:
     """The part of the build that makes a model.
 
-    `readings` from raw, `analysis` from what the analysis wrote, `csi` from the programme's ledger.
+    `readings` from raw, `analysis` from what the analysis wrote, `csi` from the programme's ledger,
+    `cds` from files of customer data.
     """
     if table.subject in _CSI_SUBJECTS:
         return "csi"
+    if table.subject in _CDS_SUBJECTS:
+        return "cds"
     is_analysis = table.name in _ANALYSIS_NAMES or (
         table.layer == "staging" and table.subject == "analysis"
     )
@@ -108,11 +123,13 @@ def _folder(source: str) -> str:
 
 
 def _location(source: str, table: Table) -> str:
+    if table is CDS_DAYS:
+        return f"read_parquet('{_DATA_DIR}/raw/build/{table.name}.parquet')"
     path = f"{_DATA_DIR}/{_folder(source)}/{table.name}"
-    if source in ("build", "csi_build"):
+    if source in ("build", "csi_build", "cds_build"):
         types = ", ".join(f"{column.name} := '{column.field.type}'" for column in table.columns)
         return f"read_json('{path}.json', format = 'array', columns = struct_pack({types}))"
-    if source in ("register", "csi_register"):
+    if source in ("register", "csi_register", "cds_register"):
         return f"read_parquet('{path}.parquet')"
     if source == "csi":
         return _csi_location(path, table)
@@ -138,8 +155,8 @@ def _staging_sql(source: str, table: Table) -> str:
         for column in table.columns
     )
     place = f"source('{source}', '{table.name}')"
-    if source == "intake":
-        place = f"intake_rows('{table.name}')"
+    if source in ("intake", "cds"):
+        place = f"{source}_rows('{table.name}')"
     return f"-- {_HEADER}select\n{selected}\nfrom {{{{ {place} }}}}\n"
 
 
@@ -201,7 +218,9 @@ def _scope(table: Table) -> str:
     """Rows that a build can have changed, so that an hourly update's tests stay small."""
     if table.name == "fct_csi_intervals":
         return "application_months"
-    if table.name in _ANALYSIS_NAMES or table.subject in _CSI_SUBJECTS:
+    if _CDS_DAY.issubset(table.column_names):
+        return "touched_cds_days"
+    if table.name in _ANALYSIS_NAMES or table.subject in _CSI_SUBJECTS | _CDS_SUBJECTS:
         return "all"
     if _DAY.issubset(table.column_names):
         return "touched_days"

@@ -45,11 +45,11 @@ CDS_SEGMENTS = cds_table(
 CDS_INTERVALS = cds_table(
     "cds_intervals",
     "Slots of usage segments: one row per version, value set and format that holds numbers.",
-    f"{_SEEN} cds_server {_SLOT} format_id cds_value_type flow_direction? native_unit? currency? "
-    "reading_quality demand_type? tou? tou_known tier? tier_known season? season_known "
-    "meter_register? register_known resource_kind? resource_id? is_aggregated "
-    "cds_interval_seconds interval_start_utc cds_interval_end_utc is_point_in_time instant_utc? "
-    "value_status cds_value? cds_value_text? is_value_exact energy_wh? energy_kwh? "
+    f"{_SEEN} cds_server {_SLOT} format_id cds_value_type series_kind flow_direction? "
+    "native_unit? currency? reading_quality quality_text? demand_type? tou? tou_known tier? "
+    "tier_known season? season_known meter_register? register_known resource_kind? resource_id? "
+    "is_aggregated cds_interval_seconds interval_start_utc cds_interval_end_utc is_point_in_time "
+    "instant_utc? value_status cds_value? cds_value_text? is_value_exact energy_wh? energy_kwh? "
     "normal_value? normal_unit? unit_table_version",
     f"receipt_id {_SLOT}",
     _OF_SEGMENT,
@@ -68,7 +68,8 @@ CDS_SUPPLY_MIX = cds_table(
     "Shares of supply, each beside the energy that it describes.",
     f"{_SEEN} cds_server {_SLOT} mix_part described_position? interval_start_utc "
     "cds_interval_end_utc supply_attribution? supply_type? supply_type_text? value_status share? "
-    "share_text? carbon_intensity? described_kwh? share_kwh? emissions_g?",
+    "share_text? carbon_intensity? described_kwh? share_kwh? emissions_g? "
+    "stated_kwh? stated_tco2e?",
     f"receipt_id {_SLOT} mix_part described_position",
     _OF_SEGMENT,
 )
@@ -82,7 +83,7 @@ CDS_COSTS = cds_table(
 )
 CDS_REJECTS = cds_table(
     "cds_rejects",
-    "What was refused of a file: the file, a segment, or a value.",
+    "What was refused of a file: the file, an object, or a value.",
     f"{_SEEN} cds_server reject_number json_pointer cds_code detail value_text?",
     "receipt_id reject_number",
 )

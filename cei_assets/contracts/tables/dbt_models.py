@@ -8,6 +8,16 @@ from dataclasses import replace
 from cei_assets.contracts.fields import columns
 from cei_assets.contracts.model import Table
 from cei_assets.contracts.tables.analysis import ANALYSIS_TABLES, QUALITY_RESULTS
+from cei_assets.contracts.tables.cds import CDS_TABLES
+from cei_assets.contracts.tables.cds_hand_over import (
+    CDS_BUILD_TABLES,
+    CDS_HAND_OVER_TABLES,
+    CDS_LISTINGS,
+    CDS_REGISTER_TABLES,
+)
+from cei_assets.contracts.tables.cds_models import CDS_USAGE_INTERMEDIATES
+from cei_assets.contracts.tables.cds_object_models import CDS_OBJECT_INTERMEDIATES
+from cei_assets.contracts.tables.cds_objects import CDS_OBJECT_TABLES
 from cei_assets.contracts.tables.csi import (
     CSI_LEDGER_TABLES,
     CSI_PARAMETERS,
@@ -42,6 +52,10 @@ SOURCES: dict[str, tuple[Table, ...]] = {
     "csi_register": CSI_REGISTER_TABLES,
     "csi": CSI_LEDGER_TABLES,
     "csi_build": (CSI_PARAMETERS,),
+    "cds": (*CDS_TABLES, CDS_LISTINGS, *CDS_OBJECT_TABLES),
+    "cds_register": CDS_REGISTER_TABLES,
+    "cds_build": CDS_BUILD_TABLES,
+    "cds_hand_over": CDS_HAND_OVER_TABLES,
 }
 """Tables that dbt reads, by source: each has one staging model."""
 
@@ -129,10 +143,19 @@ READING_INTERMEDIATES: tuple[Table, ...] = (
         "receipt_id line_number",
     ),
     _intermediate(
+        "int_readings_counted",
+        "readings",
+        "Readings that count: accepted rows of uploads, and what mapped CDS meters hand over.",
+        "receipt_id line_number received_at_utc received_date upload_source organization_id "
+        "site_id meter_id interval_start_utc interval_seconds interval_start_local local_date "
+        "usage_kwh reading_quality flow_direction",
+        "site_id meter_id interval_start_utc receipt_id line_number",
+    ),
+    _intermediate(
         "int_days_touched",
         "readings",
         "Meter days that this build makes anew, with what is expected of them: rows arrived, a "
-        "key's rows were judged again, or the clock passed.",
+        "key's rows were judged again, CDS readings changed, or the clock passed.",
         "site_id meter_id local_date usage_month day_start_utc day_end_utc interval_seconds "
         "expected_start_utc? expected_end_utc? expected_intervals",
         "site_id meter_id local_date",
@@ -178,6 +201,8 @@ INTERMEDIATE_TABLES: tuple[Table, ...] = (
     *READING_INTERMEDIATES,
     *ANALYSIS_INTERMEDIATES,
     *CSI_INTERMEDIATES,
+    *CDS_USAGE_INTERMEDIATES,
+    *CDS_OBJECT_INTERMEDIATES,
 )
 
 DBT_TABLES: tuple[Table, ...] = (

@@ -2,6 +2,8 @@
 
 from cei_assets.contracts.fields import columns
 from cei_assets.contracts.model import Reference, Table
+from cei_assets.contracts.tables.cds_models import CDS_USAGE_MARTS
+from cei_assets.contracts.tables.cds_object_models import CDS_OBJECT_MARTS
 from cei_assets.contracts.tables.csi_models import CSI_MARTS
 
 _SITE = Reference(columns=("site_id",), table="dim_sites")
@@ -244,5 +246,7 @@ MART_TABLES: tuple[Table, ...] = (
     *UPLOAD_MARTS,
     *ANALYSIS_MARTS,
     *CSI_MARTS,
+    *CDS_USAGE_MARTS,
+    *CDS_OBJECT_MARTS,
     *QUALITY_MARTS,
 )

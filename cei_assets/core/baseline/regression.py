@@ -66,15 +66,34 @@ def moments(
 
     `weights` (M, T) is 0 where an hour is not fitted; values under weight 0 must be finite.
     """
-    count = terms.shape[1]
-    row, column = np.triu_indices(count)
-    shared_cells = grid.spread_rows(
-        np.concatenate([np.ones((len(terms), 1)), terms, terms[:, row] * terms[:, column]], axis=1)
+    shared_cells = grid.spread_rows(shared_columns(terms))
+    return cell_moments(
+        shared=shared_cells,
+        weights=grid.spread_rows(weights.T),
+        weighted=grid.spread_rows((weights * usage).T),
+        blocks=blocks,
     )
-    weight_cells = np.swapaxes(grid.spread_rows(weights.T), 1, 2)
-    usage_cells = np.swapaxes(grid.spread_rows((weights * usage).T), 1, 2)
-    by_weight = _by_block(weight_cells @ shared_cells, blocks)
-    by_usage = _by_block(usage_cells @ shared_cells[..., : 1 + count], blocks)
+
+
+def shared_columns(terms: FloatArray) -> FloatArray:
+    """A column of ones, the terms (T, P) and their products, what `cell_moments` sums."""
+    row, column = np.triu_indices(terms.shape[1])
+    ones = np.ones((len(terms), 1))
+    return np.concatenate([ones, terms, terms[:, row] * terms[:, column]], axis=1)
+
+
+def cell_moments(
+    *, shared: FloatArray, weights: FloatArray, weighted: FloatArray, blocks: int
+) -> Moments:
+    """Moments of cells (blocks * 168, K, ...): shared columns, weights and weighted usage by meter.
+
+    Empty places of a cell have weight 0.
+    """
+    # 1 + P + P (P + 1) / 2 columns for P terms.
+    count = round((np.sqrt(8.0 * shared.shape[-1] + 1.0) - 3.0) / 2.0)
+    row, column = np.triu_indices(count)
+    by_weight = _by_block(np.swapaxes(weights, 1, 2) @ shared, blocks)
+    by_usage = _by_block(np.swapaxes(weighted, 1, 2) @ shared[..., : 1 + count], blocks)
     xx = np.empty((*by_weight.shape[:-1], count, count))
     xx[..., row, column] = xx[..., column, row] = by_weight[..., 1 + count :]
     return Moments(

@@ -19,7 +19,7 @@ PointerOf = Callable[[int], str]
 
 _NONE = type(None)
 _MORE_MEMBERS: dict[CdsValueType, frozenset[str]] = {
-    CdsValueType.ELECTRIC_SUPPLY_MIX: frozenset({"ci", "eacs"}),
+    CdsValueType.ELECTRIC_SUPPLY_MIX: frozenset({"ci", "eacs", "kwh", "tco2e"}),
     CdsValueType.EACS_APPLIED: frozenset({"eac", "nums"}),
 }
 

@@ -48,7 +48,7 @@ def decimals(texts: pa.Array) -> Decimals:
     if pc.all(plain, min_count=0).as_py():
         return Decimals(values=texts.cast(VALUE_TYPE))
     odd: npt.NDArray[np.int64] = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
-    mended = {position: _stored(texts[position].as_py()) for position in odd.tolist()}
+    mended = {position: stored(texts[position].as_py()) for position in odd.tolist()}
     values = pc.replace_with_mask(
         pc.if_else(plain, texts, None).cast(VALUE_TYPE),
         pc.invert(plain),
@@ -68,7 +68,7 @@ def is_number(text: str) -> bool:
 
 def is_storable(text: str) -> bool:
     """Whether a number fits into a DECIMAL(38,12), rounded where it has more places."""
-    return _stored(text)[0] is not None
+    return stored(text)[0] is not None
 
 
 def exact(text: str) -> Decimal | None:
@@ -90,7 +90,7 @@ def plain(number: Decimal) -> str:
     return "0" if digits == "-0" else digits
 
 
-def _stored(text: str) -> tuple[Decimal | None, bool]:
+def stored(text: str) -> tuple[Decimal | None, bool]:
     """The number with 12 places, and whether it is the number that was written."""
     number = exact(text)
     if number is None:

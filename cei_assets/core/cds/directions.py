@@ -67,7 +67,8 @@ def _triples(rows: Rows) -> Iterator[tuple[int, int, int]]:
 def _likeness(block: Block, value_format: ValueFormat) -> tuple[object, ...]:
     return (
         block.segment_index,
-        value_format.quality,
+        block.series_kind,
+        value_format.stated_quality,
         value_format.tou,
         value_format.tier,
         value_format.season,

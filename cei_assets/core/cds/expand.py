@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cei_assets.contracts.cds_vocabulary import CdsCode, CdsValueStatus
+from cei_assets.contracts.cds_vocabulary import CdsCode, CdsSeriesKind, CdsValueStatus
 from cei_assets.core.cds.cells import Cells, read_cells
 from cei_assets.core.cds.decimals import decimals
 from cei_assets.core.cds.finding import Findings
@@ -40,6 +40,14 @@ class Block:
     def is_aggregated(self) -> bool:
         """Whether the values are those of several customers together."""
         return self.segment.is_aggregated or self.value_format.is_aggregated
+
+    @property
+    def series_kind(self) -> CdsSeriesKind:
+        """What the format, else its segment, says that the series is."""
+        stated = self.value_format.series_kind or self.segment.series_kind
+        if stated is None and self.value_format.stated_quality.says_forecast:
+            return CdsSeriesKind.OTHER
+        return stated or CdsSeriesKind.MEASURED
 
     def pointer_to(self, set_position: int) -> str:
         """The pointer to the slot of a set."""
@@ -83,6 +91,15 @@ def slot_pointer(segment: Segment, format_position: int, set_position: int) -> s
 def row_count(segment: Segment) -> int:
     """Rows that a segment expands to."""
     known = sum(value_format.value_type is not None for value_format in segment.formats)
+    return known * len(segment.values)
+
+
+def slot_count(segment: Segment) -> int:
+    """Rows of a segment that hold numbers, not lists of shares."""
+    known = sum(
+        value_format.value_type is not None and not value_format.lists_shares
+        for value_format in segment.formats
+    )
     return known * len(segment.values)
 
 

@@ -11,6 +11,7 @@ from cei_assets.contracts.cds_vocabulary import (
     CdsDemandType,
     CdsKnowledge,
     CdsSeason,
+    CdsSeriesKind,
     CdsSupplyType,
     CdsTier,
     CdsTimeOfUse,
@@ -27,6 +28,8 @@ from cei_assets.core.cds.members import (
     required_text,
     word,
 )
+from cei_assets.core.cds.quality_words import NO_QUALITY, StatedQuality, read_quality
+from cei_assets.core.cds.series_kinds import series_kind
 from cei_assets.core.intake.batch_body import Number, clean, type_name
 
 VALUE_KEYS: dict[CdsValueType, str] = {
@@ -48,7 +51,7 @@ _INSTANTANEOUS = (CdsDemandType.STARTING, CdsDemandType.ENDING)
 _KNOWN_MEMBERS = (
     "id", "type", "units", "direction", "tou", "tier", "season", "quality", "related_meterdevices",
     "demand_type", "indexes", "attribution", "supply_type", "currency", "related_meterdevice",
-    "register",
+    "register", "series_kind",
 )  # fmt: skip
 
 
@@ -78,7 +81,8 @@ class ValueFormat:
     value_key: str = OLD_VALUE_KEY
     unit: str | None = None
     direction: FlowDirection | None = None
-    quality: ReadingQuality = ReadingQuality.UNKNOWN
+    stated_quality: StatedQuality = NO_QUALITY
+    series_kind: CdsSeriesKind | None = None
     demand_type: CdsDemandType | None = None
     tou: Designation = NOT_SAID
     tier: Designation = NOT_SAID
@@ -93,6 +97,11 @@ class ValueFormat:
     is_aggregated: bool = False
 
     @property
+    def quality(self) -> ReadingQuality:
+        """Quality of all values, in our words."""
+        return self.stated_quality.quality
+
+    @property
     def is_point_in_time(self) -> bool:
         """Whether values hold at an instant: register readings, starting and ending demand."""
         is_reading = self.value_type is CdsValueType.METER_READINGS
@@ -105,14 +114,11 @@ def _old(
     direction: FlowDirection | None = None,
     quality: ReadingQuality = ReadingQuality.UNKNOWN,
 ) -> ValueFormat:
+    stated = StatedQuality(quality=quality)
     return ValueFormat(
-        position=0,
-        format_id="",
-        value_type=value_type,
-        unit=unit,
-        direction=direction,
-        quality=quality,
-    )
+        position=0, format_id="", value_type=value_type, unit=unit, direction=direction,
+        stated_quality=stated,
+    )  # fmt: skip
 
 
 _USAGE = CdsValueType.ELECTRIC_USAGE
@@ -146,7 +152,11 @@ B_FORMATS: dict[str, ValueFormat] = {
 }
 """Format strings of dialect B."""
 
-SHARED_FORMATS: dict[str, ValueFormat] = {"supply_mix": _MIX}
+SHARED_FORMATS: dict[str, ValueFormat] = {
+    "supply_mix": _MIX,
+    # Energy by fuel, in the working group's minutes of 2024-03-28 only.
+    "kwh_sources": replace(_MIX, unit="kWh"),
+}
 _OLD_FORMATS = {**A_FORMATS, **B_FORMATS, **SHARED_FORMATS}
 
 
@@ -217,7 +227,8 @@ def _new_format(
         value_key=VALUE_KEYS[value_type],
         unit=text("units"),
         direction=one_of("direction", FlowDirection),
-        quality=one_of("quality", ReadingQuality) or ReadingQuality.UNKNOWN,
+        stated_quality=read_quality(item, pointer=pointer, findings=findings),
+        series_kind=series_kind(item, pointer=pointer, findings=findings),
         demand_type=one_of("demand_type", CdsDemandType),
         tou=designated("tou", CdsTimeOfUse),
         tier=designated("tier", CdsTier),

@@ -28,16 +28,21 @@ _FACTOR = pa.decimal256(26, FACTOR_PLACES)
 
 @dataclass(frozen=True, kw_only=True)
 class CdsSource:
-    """Where a file came from: its receipt, the server's name, and when it was seen (naive UTC)."""
+    """Where a file came from: its receipt, the server's name, and when it was seen (naive UTC).
+
+    A page may have been seen a day before it was received; `received_on` is the UTC day of that,
+    None where both are the same.
+    """
 
     receipt_id: str
     server: str
     observed_at_utc: datetime
+    received_on: date | None = None
 
     @property
     def received_date(self) -> date:
         """UTC day of the receipt."""
-        return self.observed_at_utc.date()
+        return self.received_on or self.observed_at_utc.date()
 
 
 def of_each(rows: Rows, value_of: Callable[[Block], Any], kind: pa.DataType) -> pa.Array:
@@ -132,7 +137,9 @@ _OF_BLOCKS: dict[str, Callable[[Block], Any]] = {
     "flow_direction": lambda block: block.value_format.direction,
     "native_unit": lambda block: block.value_format.unit,
     "currency": lambda block: block.value_format.currency,
+    "series_kind": lambda block: block.series_kind,
     "reading_quality": lambda block: block.value_format.quality,
+    "quality_text": lambda block: block.value_format.stated_quality.text,
     "demand_type": lambda block: block.value_format.demand_type,
     "tou": lambda block: block.value_format.tou.value,
     "tou_known": lambda block: block.value_format.tou.known,

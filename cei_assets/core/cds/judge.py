@@ -3,47 +3,41 @@
 What is malformed is refused where it stands, value or segment; everything else of the file goes in.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from cei_assets.contracts.cds_vocabulary import CdsCode, CdsDialect, CdsObjectKind, CdsValueStatus
+from cei_assets.contracts.cds_vocabulary import CdsDialect, CdsObjectKind, CdsValueStatus
 from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.tables.cds import CDS_REJECTS
 from cei_assets.contracts.vocabulary import UploadStatus
+from cei_assets.core.cds.collector import paused_collector
 from cei_assets.core.cds.costs import cost_table
+from cei_assets.core.cds.counts import ObjectCounts
 from cei_assets.core.cds.dialect import dialect_of
 from cei_assets.core.cds.directions import check_directions
-from cei_assets.core.cds.document import (
-    MAX_BYTES,
-    Document,
-    Part,
-    ambiguous_objects,
-    read_document,
-)
-from cei_assets.core.cds.expand import (
-    Block,
-    Rows,
-    Shape,
-    blocks_of,
-    check_shape,
-    row_count,
-    rows_of,
-)
+from cei_assets.core.cds.document import MAX_BYTES, Document, read_document
+from cei_assets.core.cds.expand import Rows, rows_of
 from cei_assets.core.cds.finding import CdsFinding, CdsReadError, Findings
 from cei_assets.core.cds.interval_table import CdsSource, energy_kwh, interval_table
+from cei_assets.core.cds.objects.collect import Collected
+from cei_assets.core.cds.objects.tables import object_tables
 from cei_assets.core.cds.relations import relation_table
-from cei_assets.core.cds.segment import Segment, read_segment
+from cei_assets.core.cds.resent import Sent, cut_resent
 from cei_assets.core.cds.segment_table import segment_table
 from cei_assets.core.cds.shares import check_shares
+from cei_assets.core.cds.stored import SegmentFacts, StoredVersions
 from cei_assets.core.cds.sums import FormatSum, format_sums
 from cei_assets.core.cds.supply_mix import mix_table
+from cei_assets.core.cds.usage import UsageReading
 
 MAX_ROWS = 5_000_000
 """Rows of one file, about 2 GB of them; a null set is five bytes, and a row for every format."""
+
+_USAGE = CdsObjectKind.USAGE_SEGMENTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +50,10 @@ class CdsLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class CdsTables:
-    """Tables of one file as the contract declares them (`contracts/tables/cds`)."""
+    """Tables of one file as the contract declares them (`contracts/tables/cds`, `cds_objects`).
+
+    `objects` has every table of reference objects by its name, also the empty ones.
+    """
 
     segments: pa.Table
     intervals: pa.Table
@@ -64,24 +61,38 @@ class CdsTables:
     supply_mix: pa.Table
     costs: pa.Table
     rejects: pa.Table
+    objects: Mapping[str, pa.Table]
 
 
 @dataclass(frozen=True, kw_only=True)
 class CdsVerdict:
     """What a file holds and what is wrong with it.
 
-    `segments` counts those that were kept, `rejected` those that were refused; `objects` counts
-    the file's objects by kind.
+    `objects` counts the file's objects by kind, `counts` what became of them. `stored` are the
+    versions whose rows are in the tables, `texts` versions by the digest of their text;
+    `repeated_rows` counts rows that are stored already or stand in the file twice.
     """
 
     status: UploadStatus
     dialect: CdsDialect | None
     objects: dict[CdsObjectKind, int]
-    segments: int
-    rejected: int
+    counts: ObjectCounts
     tables: CdsTables
     sums: tuple[FormatSum, ...]
     findings: Findings
+    stored: tuple[SegmentFacts, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    repeated_rows: int = 0
+
+    @property
+    def segments(self) -> int:
+        """Usage segments that were kept."""
+        return self.counts.kept[_USAGE]
+
+    @property
+    def rejected(self) -> int:
+        """Usage segments that were refused."""
+        return self.counts.refused[_USAGE]
 
     @property
     def refusals(self) -> tuple[CdsFinding, ...]:
@@ -94,134 +105,146 @@ class _Reading:
     """What is known of a file while it is read."""
 
     source: CdsSource
-    limits: CdsLimits
     findings: Findings
-    segments: list[Segment]
-    shapes: list[Shape]
-    repeats_names: list[bool]
-    blocks: list[Block]
-    rows: int = 0
-    rejected: int = 0
+    counts: ObjectCounts
+    usage: UsageReading
+    objects: Collected = field(default_factory=Collected)
 
 
-def judge_cds(content: bytes, *, source: CdsSource, limits: CdsLimits | None = None) -> CdsVerdict:
+def judge_cds(
+    content: bytes,
+    *,
+    source: CdsSource,
+    limits: CdsLimits | None = None,
+    stored: StoredVersions | None = None,
+) -> CdsVerdict:
     """Read a file of CDS customer data in any dialect.
 
-    Usage segments become rows; objects of other kinds are counted and told to be not read. The
-    same segment version a second time in a file is told and kept once. Never raises for what a
-    file holds.
+    Usage segments become rows of slots, other objects a row each with their parts and relations.
+    The same version a second time in a file is told and kept once. Of versions that are `stored`
+    only the sighting is kept. Never raises for what a file holds.
     """
     limits = limits or CdsLimits()
-    reading = _Reading(
-        source=source, limits=limits, findings=Findings(),
-        segments=[], shapes=[], repeats_names=[], blocks=[],
-    )  # fmt: skip
+    with paused_collector():
+        return _judged(content, source=source, limits=limits, stored=stored)
+
+
+def _judged(
+    content: bytes, *, source: CdsSource, limits: CdsLimits, stored: StoredVersions | None
+) -> CdsVerdict:
+    reading = _reading(source, limits=limits, stored=stored)
     try:
-        document = read_document(content, findings=reading.findings, max_bytes=limits.max_bytes)
+        document, sent = _opened(content, reading, limits=limits, stored=stored)
     except CdsReadError as error:
-        reading.findings.add(error.finding)
-        return _verdict(reading, Document(parts=()), None, is_file_refused=True)
-    usage = [part for part in document.parts if part.kind is CdsObjectKind.USAGE_SEGMENTS]
+        return _refused(error, reading)
+    usage = [part for part in document.parts if part.kind is _USAGE]
     items = [item for part in usage for item in part.objects]
     dialect = dialect_of(items, findings=reading.findings)
-    for part in usage:
-        _read_part(part, reading, is_ambiguous=document.is_ambiguous)
-    _tell_others(document.parts, findings=reading.findings)
+    for part in document.parts:
+        if part.kind is _USAGE:
+            reading.usage.take(part, sent=sent, is_ambiguous=document.is_ambiguous)
+        else:
+            reading.objects.take(
+                part,
+                server=source.server,
+                findings=reading.findings,
+                counts=reading.counts,
+            )
     return _verdict(reading, document, dialect, is_file_refused=False)
 
 
-def _read_part(part: Part, reading: _Reading, *, is_ambiguous: bool) -> None:
-    known = {segment.version_id for segment in reading.segments}
-    for index, item in enumerate(part.objects):
-        pointer = part.pointer_to(index)
-        # Of a refused segment only the refusal is told.
+def refuse_cds(error: CdsReadError, *, source: CdsSource) -> CdsVerdict:
+    """The verdict on a file that is refused before it is read."""
+    return _refused(error, _reading(source, limits=CdsLimits(), stored=None))
+
+
+def _reading(source: CdsSource, *, limits: CdsLimits, stored: StoredVersions | None) -> _Reading:
+    findings, counts = Findings(), ObjectCounts()
+    usage = UsageReading(
+        server=source.server,
+        max_rows=limits.max_rows,
+        stored=stored,
+        findings=findings,
+        counts=counts,
+    )
+    return _Reading(source=source, findings=findings, counts=counts, usage=usage)
+
+
+def _refused(error: CdsReadError, reading: _Reading) -> CdsVerdict:
+    reading.findings.add(error.finding)
+    return _verdict(reading, Document(parts=()), None, is_file_refused=True)
+
+
+def _opened(
+    content: bytes, reading: _Reading, *, limits: CdsLimits, stored: StoredVersions | None
+) -> tuple[Document, Sent]:
+    """The file's objects, without the segments that are stored where that can be known by text.
+
+    Raises CdsReadError for a file that cannot be used.
+    """
+    sent = Sent(content=content)
+    if stored is not None and len(content) <= limits.max_bytes:
+        sent = cut_resent(content, server=reading.source.server, stored=stored)
+    if sent.resent:
         findings = Findings()
         try:
-            segment = read_segment(
-                item, pointer=pointer, server=reading.source.server, findings=findings
-            )
-            _check_rows(segment, reading)
-        except CdsReadError as error:
-            reading.findings.add(error.finding)
-            reading.rejected += 1
-            continue
-        if segment.version_id in known:
-            reading.findings.tell(
-                CdsCode.DUPLICATE_SEGMENT, pointer, "the same segment again", segment.segment_id
-            )
-            continue
-        known.add(segment.version_id)
-        reading.findings.take(findings)
-        _take(segment, reading, repeats_names=is_ambiguous and any(ambiguous_objects(item)))
-
-
-def _check_rows(segment: Segment, reading: _Reading) -> None:
-    if reading.rows + row_count(segment) > reading.limits.max_rows:
-        raise CdsReadError(
-            CdsCode.TOO_MANY_ROWS,
-            f"{row_count(segment):,} rows more, over the file's limit of "
-            f"{reading.limits.max_rows:,}; send it in parts",
-            pointer=f"{segment.pointer}/values",
-        )
-
-
-def _take(segment: Segment, reading: _Reading, *, repeats_names: bool) -> None:
-    reading.rows += row_count(segment)
-    reading.shapes.append(check_shape(segment, findings=reading.findings))
-    reading.blocks += blocks_of(segment, len(reading.segments), findings=reading.findings)
-    reading.segments.append(segment)
-    reading.repeats_names.append(repeats_names)
-
-
-def _tell_others(parts: Sequence[Part], *, findings: Findings) -> None:
-    for part in parts:
-        if part.kind is not CdsObjectKind.USAGE_SEGMENTS and part.objects:
-            findings.tell(
-                CdsCode.NOT_READ,
-                part.pointer,
-                f"{len(part.objects)} {part.kind.value}: only usage segments are read here",
-            )
+            document = read_document(sent.content, findings=findings, max_bytes=limits.max_bytes)
+        except CdsReadError:
+            document = Document(parts=(), is_ambiguous=True)
+        if not document.is_ambiguous:
+            reading.findings.take(findings)
+            return document, sent
+        # Places of mistakes are told by the whole file.
+        sent = Sent(content=content, digests=sent.digests)
+    document = read_document(content, findings=reading.findings, max_bytes=limits.max_bytes)
+    return document, sent
 
 
 def _verdict(
     reading: _Reading, document: Document, dialect: CdsDialect | None, *, is_file_refused: bool
 ) -> CdsVerdict:
-    findings, source = reading.findings, reading.source
-    rows = rows_of(reading.blocks, findings=findings)
-    lists = tuple(block for block in reading.blocks if block.cells is None)
+    findings, source, usage = reading.findings, reading.source, reading.usage
+    rows = rows_of(usage.blocks, findings=findings)
+    lists = tuple(block for block in usage.blocks if block.cells is None)
     mix = mix_table(rows, lists, source=source, findings=findings)
-    pointers = {one.version_id: one.pointer for one in reading.segments}
+    pointers = {one.version_id: one.pointer for one in usage.segments}
     check_shares(mix, pointers, findings=findings)
     check_directions(rows, energy_kwh(rows), findings=findings)
-    relations = relation_table(reading.segments, reading.blocks, source=source, findings=findings)
+    relations = relation_table(usage.segments, usage.blocks, source=source, findings=findings)
     costs = cost_table(rows, source=source, findings=findings)
+    slots = _slot_counts(rows, len(usage.segments))
+    sightings, stored = usage.sightings(slots, dialect=dialect)
     objects: dict[CdsObjectKind, int] = {}
     for part in document.parts:
         objects[part.kind] = objects.get(part.kind, 0) + len(part.objects)
+    repeated = reading.counts.repeated.total() - reading.counts.repeated[_USAGE]
     return CdsVerdict(
         status=_status(reading, is_file_refused=is_file_refused),
-        dialect=dialect,
+        dialect=max(
+            filter(None, (dialect, *usage.known_dialects)), default=reading.objects.dialect
+        ),
         objects=objects,
-        segments=len(reading.segments),
-        rejected=reading.rejected,
+        counts=reading.counts,
         tables=CdsTables(
-            segments=segment_table(
-                reading.segments, reading.shapes, reading.repeats_names, dialect=dialect,
-                counts=_slot_counts(rows, len(reading.segments)), source=source,
-            ),
+            segments=segment_table(sightings, source=source),
             intervals=interval_table(rows, source=source),
             relations=relations,
             supply_mix=mix,
             costs=costs,
             rejects=_reject_table(findings, source),
+            objects=object_tables(reading.objects.objects, source=source),
         ),
         sums=format_sums(rows),
         findings=findings,
-    )  # fmt: skip
+        stored=tuple(stored),
+        texts=usage.texts,
+        repeated_rows=usage.repeated_rows + repeated,
+    )
 
 
 def _status(reading: _Reading, *, is_file_refused: bool) -> UploadStatus:
-    if is_file_refused or (reading.rejected and not reading.segments):
+    counts = reading.counts
+    if is_file_refused or (counts.refused.total() and not counts.kept.total()):
         return UploadStatus.REJECTED
     refused = any(finding.refuses for finding in reading.findings.listed)
     return UploadStatus.PARTIAL if refused else UploadStatus.ACCEPTED

@@ -15,7 +15,7 @@ from cei_assets.core.cds.members import ids, optional_text
 from cei_assets.core.cds.segment import Segment
 
 _WITH_CERTIFICATES = (CdsValueType.ELECTRIC_SUPPLY_MIX, CdsValueType.EACS_APPLIED)
-_MEMBERS = frozenset({"eacs", "eac", "nums"})
+_MEMBERS = frozenset({"eacs", "eac", "nums", "cds_eac_id"})
 
 Relation = tuple[CdsRelation, str, int | None, int | None]
 """Kind, id, position of the format, position of the set."""
@@ -65,9 +65,10 @@ def _certificates(
 ) -> Iterator[tuple[CdsRelation, str]]:
     for found in ids(item, "eacs", pointer=pointer, findings=findings):
         yield CdsRelation.EAC, found
-    one = optional_text(item, "eac", pointer=pointer, findings=findings)
-    if one is not None:
-        yield CdsRelation.EAC, one
+    for name in ("eac", "cds_eac_id"):
+        one = optional_text(item, name, pointer=pointer, findings=findings)
+        if one is not None:
+            yield CdsRelation.EAC, one
     for found in ids(item, "nums", pointer=pointer, findings=findings):
         yield CdsRelation.EAC_NUMBER, found
 

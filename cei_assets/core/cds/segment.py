@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from cei_assets.contracts.cds_vocabulary import CdsCode, CdsRelation
+from cei_assets.contracts.cds_vocabulary import CdsCode, CdsRelation, CdsSeriesKind
 from cei_assets.core.cds.finding import CdsReadError, Findings
 from cei_assets.core.cds.formats import ValueFormat, read_format
 from cei_assets.core.cds.members import count_unknown, ids, required, required_list, required_text
 from cei_assets.core.cds.moments import LATEST_US, duration_of, microseconds_of
+from cei_assets.core.cds.series_kinds import series_kind
 from cei_assets.core.intake.batch_body import type_name
 
 RELATED: dict[str, CdsRelation] = {
@@ -28,7 +29,7 @@ _ID = "cds_usagesegment_id"
 _SYNCED = "cds_synced"
 _OWN = (
     _ID, "cds_created", "cds_modified", _SYNCED, "segment_start", "segment_end", "interval",
-    "format", "formats", "values",
+    "format", "formats", "values", "series_kind",
 )  # fmt: skip
 
 
@@ -54,6 +55,7 @@ class Segment:
     related: Mapping[CdsRelation, tuple[str, ...]]
     content_sha256: str
     version_id: str
+    series_kind: CdsSeriesKind | None = None
 
     @property
     def is_period_marker(self) -> bool:
@@ -108,9 +110,9 @@ def read_segment(item: object, *, pointer: str, server: str, findings: Findings)
     return Segment(
         pointer=pointer,
         segment_id=segment_id,
-        created_us=_moment_or_none(item, "cds_created", pointer, findings, is_expected=True),
+        created_us=moment_or_none(item, "cds_created", pointer, findings, is_expected=True),
         modified_us=modified,
-        synced_us=_moment_or_none(item, _SYNCED, pointer, findings, is_expected=False),
+        synced_us=moment_or_none(item, _SYNCED, pointer, findings, is_expected=False),
         start_us=start,
         end_us=end,
         interval_us=interval,
@@ -118,21 +120,23 @@ def read_segment(item: object, *, pointer: str, server: str, findings: Findings)
         values=values,
         related=_related(item, pointer=pointer, findings=findings),
         content_sha256=content,
-        version_id=_digest([server, segment_id, start, modified, content]),
+        version_id=digest([server, segment_id, start, modified, content]),
+        series_kind=series_kind(item, pointer=pointer, findings=findings),
     )
 
 
 def content_sha256(members: Mapping[str, Any]) -> str:
-    """Digest of a segment without `cds_synced`, whatever the order of its members and its blanks.
+    """Digest of an object without `cds_synced`, whatever the order of its members and its blanks.
 
     Digits count as written, so that 1.0 and 1.00 differ; a number and the same digits as text do
     not, since both are read alike.
     """
     content = {name: member for name, member in members.items() if name != _SYNCED}
-    return _digest(content)
+    return digest(content)
 
 
-def _digest(content: object) -> str:
+def digest(content: object) -> str:
+    """Digest of JSON, whatever the order of its members."""
     return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -141,10 +145,10 @@ def _moment(item: Mapping[str, Any], name: str, pointer: str) -> int:
     return microseconds_of(moment, pointer=f"{pointer}/{name}")
 
 
-def _moment_or_none(
+def moment_or_none(
     item: Mapping[str, Any], name: str, pointer: str, findings: Findings, *, is_expected: bool
 ) -> int | None:
-    """A moment that orders nothing: without it the segment is usable all the same."""
+    """A moment that orders nothing: without it the object is usable all the same."""
     if item.get(name) is None:
         if is_expected:
             findings.tell(CdsCode.MISSING_KEY, f"{pointer}/{name}", f"{name} is missing")

@@ -1,7 +1,8 @@
 """Shares of supply beside the energy that they describe: the contract's table `cds_supply_mix`.
 
 Energy and emissions are products of what the body states; where it does not say which values are
-described, or how much carbon a kWh carries, they are empty.
+described, or how much carbon a kWh carries, they are empty. Energy and emissions that the body
+states itself stand beside them.
 """
 
 from collections.abc import Sequence
@@ -13,14 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cei_assets.contracts.cds_vocabulary import (
-    CdsCode,
     CdsValueStatus,
     CdsValueType,
 )
 from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.tables.cds import CDS_SUPPLY_MIX
 from cei_assets.core.cds.costs import nullable
-from cei_assets.core.cds.decimals import VALUE_TYPE, decimals, is_storable
+from cei_assets.core.cds.decimals import VALUE_TYPE, decimals
 from cei_assets.core.cds.described import describe, first_rows
 from cei_assets.core.cds.expand import Block, Positions, Rows
 from cei_assets.core.cds.finding import Findings
@@ -32,11 +32,13 @@ from cei_assets.core.cds.interval_table import (
     of_each,
     version_ids,
 )
-from cei_assets.core.cds.share_lists import as_number, only_usage, read_shares
+from cei_assets.core.cds.share_lists import only_usage, read_shares, stated_number
 from cei_assets.core.cds.units import fitted
-from cei_assets.core.intake.batch_body import type_name
 
 _NO_ROW = -(1 << 62)
+_BESIDE = {"carbon_intensity": "ci", "stated_kwh": "kwh", "stated_tco2e": "tco2e"}
+"""Columns, and the member of a value of dialect C that fills each; only `ci` is in its text."""
+
 _RATIO = pa.decimal256(20, 12)
 _MOST_RATIO = pa.scalar(Decimal(10_000_000), pa.decimal128(38, 12))
 _ENERGY = pa.decimal256(34, 15)
@@ -69,7 +71,7 @@ def _of_formats(
     def of_blocks(name: str) -> pa.Array:
         return of_each(rows, lambda block: getattr(block.value_format, name), pa.string()).take(own)
 
-    intensity = _intensities(rows, findings=findings)
+    stated = _stated(rows, findings=findings)
     columns = {
         **constants(len(own), source),
         "segment_version_id": version_ids(rows).take(own),
@@ -87,30 +89,25 @@ def _of_formats(
         "value_status": rows.status.take(own),
         "share": rows.values.take(own),
         "share_text": rows.texts.take(own),
-        "carbon_intensity": intensity.take(own),
+        **{name: column.take(own) for name, column in stated.items()},
         "described_kwh": energy.take(nullable(found.other)),
     }
     return _with_products(columns, schema)
 
 
-def _intensities(rows: Rows, *, findings: Findings) -> pa.Array:
-    """`ci` of every row as DECIMAL(38,12); one that is no number is told and left out."""
-    texts: list[str | None] = [None] * len(rows.texts)
+def _stated(rows: Rows, *, findings: Findings) -> dict[str, pa.Array]:
+    """What stands beside the share of every row, as DECIMAL(38,12)."""
+    texts: dict[str, list[str | None]] = {name: [None] * len(rows.texts) for name in _BESIDE}
     for first, block in zip(rows.first_row.tolist(), rows.blocks, strict=True):
         if block.value_format.value_type is not CdsValueType.ELECTRIC_SUPPLY_MIX:
             continue
         for index, slot in enumerate(block.slots):
-            if isinstance(slot, dict) and slot.get("ci") is not None:
-                text = as_number(slot["ci"])
-                texts[first + index] = text if text and is_storable(text) else None
-                if texts[first + index] is None:
-                    findings.tell(
-                        CdsCode.VALUE_TYPE,
-                        f"{block.pointer_to(index)}/ci",
-                        f"a carbon intensity is {type_name(slot['ci'])}, not a ratio; left out",
-                        slot["ci"],
+            for column, name in _BESIDE.items() if isinstance(slot, dict) else ():
+                if slot.get(name) is not None:
+                    texts[column][first + index] = stated_number(
+                        slot, name, pointer=block.pointer_to(index), findings=findings
                     )
-    return decimals(pa.array(texts, pa.string())).values
+    return {name: decimals(pa.array(found, pa.string())).values for name, found in texts.items()}
 
 
 def _of_lists(
@@ -133,6 +130,7 @@ def _of_lists(
     versions = [one.segment.version_id for one in lists]
     positions = [one.value_format.position for one in lists]
     texts = pa.array(shares.share_text, pa.string())
+    stated_kwh = decimals(pa.array(shares.stated_kwh, pa.string())).values
     refused = pa.array(shares.is_refused, pa.bool_())
     columns = {
         **constants(count, source),
@@ -149,11 +147,17 @@ def _of_lists(
         "value_status": pc.if_else(
             refused,
             CdsValueStatus.INVALID.value,
-            pc.if_else(texts.is_null(), CdsValueStatus.MISSING.value, CdsValueStatus.VALUE.value),
+            pc.if_else(
+                pc.and_(texts.is_null(), stated_kwh.is_null()),
+                CdsValueStatus.MISSING.value,
+                CdsValueStatus.VALUE.value,
+            ),
         ),
         "share": decimals(pc.if_else(refused, None, texts)).values,
         "share_text": texts,
         "carbon_intensity": pa.nulls(count, VALUE_TYPE),
+        "stated_kwh": stated_kwh,
+        "stated_tco2e": decimals(pa.array(shares.stated_tco2e, pa.string())).values,
         "described_kwh": energy.take(nullable(_usage_rows(rows, lists, usage)[block] + sets)),
     }
     return _with_products(columns, schema)

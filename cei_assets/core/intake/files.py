@@ -18,7 +18,7 @@ from cei_assets.core.intake.temperature import judge_temperatures
 from cei_assets.core.intake.verdict import Limits, ReceiptFacts, UnusableFileError, Verdict
 
 JUDGED_SOURCES = (UploadSource.CSV_DROP, UploadSource.CEI_API, UploadSource.TEMPERATURE)
-"""Sources whose files are judged; those of the others are kept and wait."""
+"""Sources of readings and temperatures; uploads and customer data have judges of their own."""
 
 
 def judge_file(

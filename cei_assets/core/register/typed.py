@@ -21,6 +21,7 @@ DEFAULTS = {
     ("tariffs", "hour_to"): "24",
     ("tariffs", "weekday_from"): "0",
     ("tariffs", "weekday_to"): "6",
+    ("cds_meters", "mapped_direction"): "forward",
 }
 """What a blank cell or an absent column means, where it means anything."""
 

@@ -27,6 +27,8 @@ judged_again as (
 
 touched as (
     select site_id, meter_id, local_date from arrived
+    union
+    select site_id, meter_id, local_date from {{ ref('stg_cds_hand_over__cds_days') }}
     {% if not is_full_build() %}
     union
     select site_id, meter_id, local_date from judged_again

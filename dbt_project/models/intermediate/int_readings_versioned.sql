@@ -3,10 +3,8 @@
 -- Most intervals are received once; ordering only the others by window keeps memory small.
 with accepted as (
     select *
-    from {{ ref('int_readings_received') }} as received
-    where
-        received.disposition = 'accepted'
-        and {{ in_touched_days('received') }}
+    from {{ ref('int_readings_counted') }} as counted
+    where {{ in_touched_days('counted') }}
 ),
 
 repeated as (

@@ -1,10 +1,12 @@
 """What a file may be: envelope, list or object; what makes it unusable as a whole."""
 
+import pyarrow as pa
 import pytest
 
 from cei_assets.contracts.cds_vocabulary import CdsCode, CdsObjectKind
 from cei_assets.contracts.vocabulary import UploadStatus
 from cei_assets.core.cds.judge import CdsLimits
+from tests.cds_mock_bodies import meter
 from tests.cds_segments import NET, codes, judged, judged_text, net, places, rows, segment, text_of
 
 ONE = segment(*net(1, 2))
@@ -25,12 +27,13 @@ def test_envelope_list_and_single_object_give_the_same_rows(body: object, pointe
     assert verdict.tables.segments["json_pointer"].to_pylist() == [pointer]
 
 
-def test_several_kinds_in_one_envelope_are_told_apart_and_only_segments_are_read() -> None:
-    meter = {"cds_meterdevice_id": "meter-1"}
-    verdict = judged_text(text_of({"usage_segments": [ONE], "meter_devices": [meter, meter]}))
-    assert verdict.objects == {CdsObjectKind.METER_DEVICES: 2, CdsObjectKind.USAGE_SEGMENTS: 1}
-    assert places(verdict, CdsCode.NOT_READ) == ["/meter_devices"]
-    assert verdict.segments == 1
+def test_several_kinds_in_one_envelope_are_told_apart() -> None:
+    meters = [meter("C", 1), meter("C", 2)]
+    verdict = judged_text(text_of({"usage_segments": [ONE], "meter_devices": meters}))
+    kinds = {CdsObjectKind.METER_DEVICES: 2, CdsObjectKind.USAGE_SEGMENTS: 1}
+    assert verdict.objects == kinds == dict(verdict.counts.kept)
+    assert verdict.tables.segments.num_rows == 1
+    assert verdict.tables.objects["cds_meter_devices"].num_rows == 2
 
 
 def test_an_object_of_several_ids_is_of_the_kind_that_owns_the_others() -> None:
@@ -42,7 +45,9 @@ def test_an_empty_list_is_a_file_without_segments() -> None:
     for text in ("[]", '{"usage_segments": [], "next": null}'):
         verdict = judged_text(text)
         assert (verdict.status, verdict.segments) == (UploadStatus.ACCEPTED, 0)
-        assert all(table.num_rows == 0 for table in vars(verdict.tables).values())
+        of_segments = [one for one in vars(verdict.tables).values() if isinstance(one, pa.Table)]
+        for table in (*of_segments, *verdict.tables.objects.values()):
+            assert table.num_rows == 0
 
 
 @pytest.mark.parametrize(

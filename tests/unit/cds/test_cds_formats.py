@@ -34,7 +34,7 @@ NAMES = "format_id cds_value_type native_unit flow_direction reading_quality cds
 
 def test_every_format_string_of_the_drafts_is_known() -> None:
     assert {*A_FORMATS, *B_FORMATS} == set(SPECIFIED)
-    assert set(SHARED_FORMATS) == {"supply_mix"}
+    assert set(SHARED_FORMATS) == {"supply_mix", "kwh_sources"}
 
 
 @pytest.mark.parametrize("name", list(SPECIFIED))

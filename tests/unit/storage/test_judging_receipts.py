@@ -136,12 +136,11 @@ def test_the_same_bytes_with_another_sidecar_or_source_are_judged(paths: DataPat
     assert len(_rows(paths, "readings")) == 1
 
 
-def test_files_of_other_sources_wait(paths: DataPaths) -> None:
+def test_files_of_customer_data_are_left_to_their_own_judge(paths: DataPaths) -> None:
     land(paths, "a.json", "{}", source="cds")
     take_all(paths, source="cds")
-    (outcome,) = _judge(paths).outcomes
-    assert (outcome.status, outcome.rows_read) == ("waiting", 0)
-    assert _rows(paths, "readings") == []
+    assert _judge(paths).outcomes == ()
+    assert unjudged_dates(paths) == [DAY]
 
 
 def test_api_batches_and_temperatures_are_stored(paths: DataPaths) -> None:

@@ -163,8 +163,9 @@ def test_templates_are_headers_a_readme_and_an_example(paths: DataPaths) -> None
     files = {file.relative_to(paths.register).as_posix() for file in write_templates(paths)}
     csi_names = ("csi_applications", "csi_pdps", "csi_replacements", "csi_late_decisions")
     names = {f"{table.name}.csv" for table in REGISTER_TABLES}
-    names |= {f"{name}.csv" for name in csi_names}
-    assert files == names | {f"EXAMPLE/{name}" for name in names} | {"README.md"}
+    names |= {f"{name}.csv" for name in (*csi_names, "cds_meters")}
+    examples = {f"EXAMPLE/{name}" for name in names}
+    assert files == names | examples | {"README.md", "cds_servers.toml"}
     for table in REGISTER_TABLES:
         text = (paths.register / f"{table.name}.csv").read_text()
         assert text == ",".join(table.column_names) + "\n"

@@ -10,26 +10,24 @@ with versions as (
 
 held as (
     select
-        received.site_id,
-        received.meter_id,
-        received.interval_start_utc,
-        received.interval_seconds,
-        received.interval_start_local,
-        received.local_date,
-        received.usage_kwh,
-        received.reading_quality,
-        received.flow_direction,
-        received.upload_source,
-        received.receipt_id,
-        received.line_number,
-        received.received_at_utc,
-        received.received_at_utc as first_received_at_utc,
+        counted.site_id,
+        counted.meter_id,
+        counted.interval_start_utc,
+        counted.interval_seconds,
+        counted.interval_start_local,
+        counted.local_date,
+        counted.usage_kwh,
+        counted.reading_quality,
+        counted.flow_direction,
+        counted.upload_source,
+        counted.receipt_id,
+        counted.line_number,
+        counted.received_at_utc,
+        counted.received_at_utc as first_received_at_utc,
         1 as version_count
-    from {{ ref('int_readings_received') }} as received
+    from {{ ref('int_readings_counted') }} as counted
     anti join versions using (site_id, meter_id, interval_start_utc)
-    where
-        received.disposition = 'accepted'
-        and {{ in_touched_days('received') }}
+    where {{ in_touched_days('counted') }}
     union all by name
     select versions.* exclude (
         version_number, is_current, previous_usage_kwh, previous_receipt_id,

@@ -1,0 +1,30 @@
+select
+    series_id,
+    any_value(cds_server) as cds_server,
+    any_value(cds_resource) as cds_resource,
+    any_value(resource_kind) as resource_kind,
+    any_value(resource_id) as resource_id,
+    any_value(cds_value_type) as cds_value_type,
+    any_value(series_kind) as series_kind,
+    any_value(flow_direction) as flow_direction,
+    any_value(native_unit) as native_unit,
+    any_value(currency) as currency,
+    any_value(demand_type) as demand_type,
+    any_value(tou) as tou,
+    any_value(tou_known) as tou_known,
+    any_value(tier) as tier,
+    any_value(tier_known) as tier_known,
+    any_value(season) as season,
+    any_value(season_known) as season_known,
+    any_value(meter_register) as meter_register,
+    any_value(register_known) as register_known,
+    any_value(is_aggregated) as is_aggregated,
+    any_value(cds_interval_seconds) as cds_interval_seconds,
+    any_value(is_point_in_time) as is_point_in_time,
+    any_value(normal_unit) as normal_unit,
+    any_value(series_variant) as series_variant,
+    min(first_start_utc) as first_start_utc,
+    max(last_end_utc) as last_end_utc
+from {{ ref('int_cds_formats_held') }}
+where cds_value_type <> 'electric_supply_mix'
+group by series_id

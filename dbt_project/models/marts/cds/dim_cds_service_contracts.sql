@@ -1,0 +1,17 @@
+{{ cds_history('service_contracts', [
+    'cds_servicecontract_id',
+    'cds_account_id',
+    'account_number',
+    'contract_number',
+    'contract_address',
+    'contract_status',
+    'contract_types',
+    'contract_start',
+    'contract_end',
+    'contract_end_known',
+    'service_types',
+    'rateplan_code',
+    'rateplan_name',
+    'contract_entity',
+    'service_programs',
+]) }}

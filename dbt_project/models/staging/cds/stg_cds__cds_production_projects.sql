@@ -1,0 +1,25 @@
+-- Generated from cei_assets/contracts by `python -m cei_assets.contracts.render`.
+select
+    cast(receipt_id as varchar) as receipt_id,
+    cast(received_date as date) as received_date,
+    cast(observed_at_utc as timestamp) as observed_at_utc,
+    cast(cds_server as varchar) as cds_server,
+    cast(json_pointer as varchar) as json_pointer,
+    cast(object_version_id as varchar) as object_version_id,
+    cast(content_sha256 as varchar) as content_sha256,
+    cast(cds_created_utc as timestamp) as cds_created_utc,
+    cast(cds_modified_utc as timestamp) as cds_modified_utc,
+    cast(cds_synced_utc as timestamp) as cds_synced_utc,
+    cast(cds_productionproject_id as varchar) as cds_productionproject_id,
+    cast(project_number as varchar) as project_number,
+    cast(project_name as varchar) as project_name,
+    cast(project_timezone as varchar) as project_timezone,
+    cast(contract_start as date) as contract_start,
+    cast(contract_end as date) as contract_end,
+    cast(contract_end_known as varchar) as contract_end_known,
+    cast(contract_rule as varchar) as contract_rule,
+    cast(contract_type as varchar) as contract_type,
+    cast(available_formats as varchar) as available_formats,
+    cast(available_reading_validity as varchar) as available_reading_validity,
+    cast(project_meter_numbers as varchar) as project_meter_numbers
+from {{ cds_rows('cds_production_projects') }}

@@ -1,0 +1,28 @@
+-- Generated from cei_assets/contracts by `python -m cei_assets.contracts.render`.
+select
+    cast(receipt_id as varchar) as receipt_id,
+    cast(received_date as date) as received_date,
+    cast(observed_at_utc as timestamp) as observed_at_utc,
+    cast(cds_server as varchar) as cds_server,
+    cast(json_pointer as varchar) as json_pointer,
+    cast(object_version_id as varchar) as object_version_id,
+    cast(content_sha256 as varchar) as content_sha256,
+    cast(cds_created_utc as timestamp) as cds_created_utc,
+    cast(cds_modified_utc as timestamp) as cds_modified_utc,
+    cast(cds_synced_utc as timestamp) as cds_synced_utc,
+    cast(cds_servicecontract_id as varchar) as cds_servicecontract_id,
+    cast(cds_account_id as varchar) as cds_account_id,
+    cast(account_number as varchar) as account_number,
+    cast(contract_number as varchar) as contract_number,
+    cast(contract_address as varchar) as contract_address,
+    cast(contract_status as varchar) as contract_status,
+    cast(contract_types as varchar) as contract_types,
+    cast(contract_start as date) as contract_start,
+    cast(contract_end as date) as contract_end,
+    cast(contract_end_known as varchar) as contract_end_known,
+    cast(service_types as varchar) as service_types,
+    cast(rateplan_code as varchar) as rateplan_code,
+    cast(rateplan_name as varchar) as rateplan_name,
+    cast(contract_entity as varchar) as contract_entity,
+    cast(service_programs as varchar) as service_programs
+from {{ cds_rows('cds_service_contracts') }}

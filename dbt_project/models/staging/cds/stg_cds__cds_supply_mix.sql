@@ -1,0 +1,25 @@
+-- Generated from cei_assets/contracts by `python -m cei_assets.contracts.render`.
+select
+    cast(receipt_id as varchar) as receipt_id,
+    cast(received_date as date) as received_date,
+    cast(cds_server as varchar) as cds_server,
+    cast(segment_version_id as varchar) as segment_version_id,
+    cast(set_position as bigint) as set_position,
+    cast(format_position as bigint) as format_position,
+    cast(mix_part as bigint) as mix_part,
+    cast(described_position as bigint) as described_position,
+    cast(interval_start_utc as timestamp) as interval_start_utc,
+    cast(cds_interval_end_utc as timestamp) as cds_interval_end_utc,
+    cast(supply_attribution as varchar) as supply_attribution,
+    cast(supply_type as varchar) as supply_type,
+    cast(supply_type_text as varchar) as supply_type_text,
+    cast(value_status as varchar) as value_status,
+    cast(share as decimal(38,12)) as share,
+    cast(share_text as varchar) as share_text,
+    cast(carbon_intensity as decimal(38,12)) as carbon_intensity,
+    cast(described_kwh as decimal(38,15)) as described_kwh,
+    cast(share_kwh as decimal(38,12)) as share_kwh,
+    cast(emissions_g as decimal(38,12)) as emissions_g,
+    cast(stated_kwh as decimal(38,12)) as stated_kwh,
+    cast(stated_tco2e as decimal(38,12)) as stated_tco2e
+from {{ cds_rows('cds_supply_mix') }}
