@@ -21,7 +21,7 @@ KIBIBYTES_PER_MEBIBYTE = 1024
 def predicted(rows: pd.DataFrame) -> pd.DataFrame:
     """Predictions of one meter for all of its hours, fitted on those of `is_train`."""
     # Found in the other environment only.
-    from opendsm.eemeter import (  # type: ignore[import-not-found]
+    from opendsm.eemeter import (  # type: ignore[import-not-found]  # in an environment of its own
         HourlyBaselineData,
         HourlyModel,
         HourlyReportingData,

@@ -134,6 +134,10 @@ CDS_USAGE_FIELDS: tuple[Field, ...] = (
           description="State in Energinet's four words."),
     Field(name="is_hour_complete", type="BOOLEAN",
           description="Whether values cover the whole hour."),
+    Field(name="hour_demand", type=_VALUE,
+          description="Demand of the hour in its native unit. A peak is the highest of the "
+                      "intervals that touch the hour, an average is weighted by the seconds with "
+                      "a value, half-even at 12 places."),
     # coverage
     Field(name="fine_seconds", type="DECIMAL(18,6)", unit="s", ge=0,
           description="Length of the finer intervals of the same resource and direction."),

@@ -7,7 +7,7 @@
     cds_interval_end_utc; `amounts` the columns to be cut with their decimal places. Yields the
     columns of `rows`, of the amounts the part, and cds_hour_start_utc, overlap_us and is_split.
 #}
-{% macro pieces_of_hours(rows, amounts) -%}
+{% macro pieces_of_hours(rows, amounts={}) -%}
     select
         * exclude (last_hour_utc, length_us),
         length_us as overlap_us,
@@ -19,12 +19,11 @@
         * exclude (last_hour_utc, length_us, head_us, is_head)
         replace (
             case when is_head then cds_hour_start_utc else last_hour_utc end
-                as cds_hour_start_utc,
-            {% for name, places in amounts.items() -%}
-            {%- set head = part_of_decimal(name, 'head_us', 'length_us', places) -%}
+                as cds_hour_start_utc
+            {%- for name, places in amounts.items() -%}
+            {%- set head = part_of_decimal(name, 'head_us', 'length_us', places) %},
             case when is_head then {{ head }} else {{ name }} - {{ head }} end as {{ name }}
-            {%- if not loop.last %},{% endif %}
-            {% endfor %}
+            {%- endfor %}
         ),
         case when is_head then head_us else length_us - head_us end as overlap_us,
         true as is_split
@@ -52,20 +51,59 @@
     remainder keep 38 digits times microseconds within 128 bits.
 #}
 {% macro part_of_decimal(value, part, whole, places) -%}
-    {%- set unscaled -%}
-        cast(replace(cast({{ value }} as varchar), '.', '') as hugeint)
-    {%- endset -%}
-    {%- set rest = '((' ~ unscaled ~ ' % ' ~ whole ~ ' + ' ~ whole ~ ') % ' ~ whole ~ ')' -%}
+    {%- set unscaled = digits_of_decimal(value) -%}
+    {%- set rest = remainder(unscaled, whole) -%}
     {%- set head -%}
         (({{ unscaled }} - {{ rest }}) // {{ whole }} * {{ part }}
         + (2 * {{ rest }} * {{ part }} + {{ whole }}) // (2 * {{ whole }}))
     {%- endset -%}
+    {{ decimal_of_digits(head, places) }}
+{%- endmacro %}
+
+{#
+    Aggregate: decimals weighted by integers, over `whole`, the sum of these, rounded half-even to
+    the decimals' places. Sums of quotients and of remainders stay within 128 bits; `whole` has one
+    value in a group.
+#}
+{% macro weighted_mean_of_decimal(value, weight, whole, places) -%}
+    {%- set unscaled = digits_of_decimal(value) -%}
+    {%- set rest = remainder(unscaled, whole) -%}
+    {%- set over = 'any_value(' ~ whole ~ ')' -%}
+    {%- set rests = 'sum(' ~ rest ~ ' * ' ~ weight ~ ')' -%}
+    {%- set floor -%}
+        (sum(({{ unscaled }} - {{ rest }}) // {{ whole }} * {{ weight }}) + {{ rests }} // {{ over }})
+    {%- endset -%}
+    {%- set mean -%}
+        (
+            {{ floor }}
+            + case
+                when 2 * ({{ rests }} % {{ over }}) > {{ over }} then 1
+                when 2 * ({{ rests }} % {{ over }}) = {{ over }} then abs({{ floor }} % 2)
+                else 0
+            end
+        )
+    {%- endset -%}
+    {{ decimal_of_digits(mean, places) }}
+{%- endmacro %}
+
+{# All digits of a decimal as an integer. #}
+{% macro digits_of_decimal(value) -%}
+    cast(replace(cast({{ value }} as varchar), '.', '') as hugeint)
+{%- endmacro %}
+
+{# The integer whose last `places` digits are those after the point, as a decimal. #}
+{% macro decimal_of_digits(digits, places) -%}
     {%- set one = '1' ~ '0' * places -%}
     (
-        cast({{ head }} // {{ one }} as decimal(38, {{ places }}))
-        + cast({{ head }} % {{ one }} as decimal({{ places }}, 0))
+        cast({{ digits }} // {{ one }} as decimal(38, {{ places }}))
+        + cast({{ digits }} % {{ one }} as decimal({{ places }}, 0))
         * cast('0.{{ '0' * (places - 1) }}1' as decimal({{ places + 1 }}, {{ places }}))
     )
+{%- endmacro %}
+
+{# What is left of an integer of any sign by a positive one, never negative. #}
+{% macro remainder(integer, whole) -%}
+    (({{ integer }} % {{ whole }} + {{ whole }}) % {{ whole }})
 {%- endmacro %}
 
 {# Microseconds as seconds with six places. #}

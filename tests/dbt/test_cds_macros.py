@@ -1,9 +1,9 @@
-"""Arithmetic and local days of bills in SQL, held against Python."""
+"""Arithmetic of bills and hours and local days of bills in SQL, held against Python."""
 
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -22,7 +22,8 @@ ZONES = (
 
 def _macros() -> Callable[[str], Callable[..., str]]:
     text = "".join(
-        (PROJECT / "macros" / f"{name}.sql").read_text() for name in ("local_time", "cds_bills")
+        (PROJECT / "macros" / f"{name}.sql").read_text()
+        for name in ("local_time", "cds_bills", "cds_hours")
     )
     module = jinja2.Environment().from_string(text).module  # noqa: S701 - SQL, not HTML
     return lambda name: getattr(module, name)
@@ -92,6 +93,36 @@ def test_a_part_of_an_interval_is_exact_to_the_last_place(duck: duckdb.DuckDBPyC
             for _, energy, part, whole in cases
         ]
     assert [row[0] for row in found] == expected
+
+
+def test_a_mean_of_all_digits_is_weighted_exactly_and_rounded_once(
+    duck: duckdb.DuckDBPyConnection,
+) -> None:
+    """38 digits of any sign over weights of an hour and more; many fall between two last places."""
+    chance = random.Random(4)  # noqa: S311 - amounts, no secrets
+    rows = []
+    for place in range(CASES):
+        weights = chance.choice([(1, 1), (900_000_000,) * 4, (1_500_000_000, 2_099_999_999, 7)])
+        digits = chance.choice([1, 12, 38])
+        for weight in weights:
+            amount = f"{chance.randrange(-(10**digits) + 1, 10**digits):+039d}"
+            rows.append((place, Decimal(f"{amount[:-12]}.{amount[-12:]}"), weight, sum(weights)))
+    duck.execute("""
+        create or replace table weighed (
+            place integer, amount decimal(38, 12), weight bigint, whole hugeint)
+    """)
+    duck.executemany("insert into weighed values (?, ?, ?, ?)", rows)
+    mean = MACROS("weighted_mean_of_decimal")("amount", "weight", "whole", 12)
+    found = dict(duck.execute(f"select place, {mean} from weighed group by place").fetchall())
+    with localcontext(prec=80):
+        totals: dict[int, Decimal] = {}
+        for place, amount, weight, _ in rows:
+            totals[place] = totals.get(place, Decimal(0)) + amount * weight
+        expected = {
+            place: (totals[place] / whole).quantize(Decimal("1e-12"), ROUND_HALF_EVEN)
+            for place, _, _, whole in rows
+        }
+    assert found == expected
 
 
 def test_percent_is_exact_and_rounded_once(duck: duckdb.DuckDBPyConnection) -> None:

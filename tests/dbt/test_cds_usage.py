@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from cds_demand_history import cost_drops, demand_drops
 from cds_object_inputs import CdsDirectory, Drop
 from cds_usage_history import ARRIVES_LAST, PULLED, plain_drops, random_drops
 from cds_usage_reference import LIKENESS, Resolved, resolve
@@ -18,7 +19,7 @@ from dbt_session import DbtSession
 
 from cei_assets.contracts.cds_vocabulary import CDS_QUALITY_ORDER, COUNTED_SERIES_KINDS
 from cei_assets.contracts.tables.cds_models import CDS_USAGE_INTERMEDIATES, CDS_USAGE_MARTS
-from cei_assets.core.cds.rollup import energy_hours
+from cei_assets.core.cds.rollup import demand_hours, energy_hours
 
 TABLES = (*CDS_USAGE_INTERMEDIATES, *CDS_USAGE_MARTS)
 # What a sighting again may change, and what says only how the warehouse was filled.
@@ -118,7 +119,8 @@ def _stages(drops: Iterable[Drop], *hours: int) -> list[list[Drop]]:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Stages in the order of observation, all at once, and stages in an order of chance."""
-    drops = sorted((*random_drops(seed=5), *plain_drops()), key=lambda drop: drop.observed_at)
+    drops = [*random_drops(seed=5), *plain_drops(), *demand_drops(seed=6), *cost_drops()]
+    drops.sort(key=lambda drop: drop.observed_at)
     shuffled = list(drops)
     random.Random(9).shuffle(shuffled)  # noqa: S311  test data, not secrets
     data = CdsDirectory(root=tmp_path_factory.mktemp("usage"))
@@ -216,6 +218,85 @@ def test_hours_of_a_series_are_those_of_the_rollup(built: Built, quantity: str) 
     }  # fmt: skip
     assert found == expected
     assert any(row["is_prorated"] for row in built.staged["fct_cds_hourly"])
+
+
+def test_demand_of_an_hour_is_that_of_the_rollup(built: Built) -> None:
+    """To the last digit: peaks by maximum, averages by time; instants have no hour."""
+    with duckdb.connect(str(built.warehouse), read_only=True) as connection:
+        intervals = connection.execute("""
+            select intervals.*, series.demand_type
+            from marts.fct_usage_intervals as intervals
+            inner join marts.dim_cds_series as series using (series_id)
+        """).to_arrow_table()
+    names = (
+        "series_id", "demand_type", "cds_hour_start_utc", "covered_seconds", "missing_seconds",
+        "worst_quality",
+    )  # fmt: skip
+    expected = {
+        (*(row[name] for name in names), row["is_hour_covered"], row["hour_quantity"])
+        for row in demand_hours(intervals, series=("series_id",)).hours.to_pylist()
+    }
+    found = {
+        (*(row[name] for name in names), row["is_hour_complete"], row["hour_demand"])
+        for row in built.staged["fct_cds_demand_hourly"]
+    }
+    assert found == expected
+    assert len(found) > 100
+
+
+@pytest.mark.parametrize(
+    ("meter", "demand_type", "hours"),
+    [
+        ("demand", "average", {"01 00": ("2", 3600), "01 01": ("2", 900)}),
+        ("demand", "peak", {"01 00": ("5", 2100), "01 01": ("5", 900)}),
+        (
+            "midnight", "average",
+            {"01 23": (Decimal(9) / 7, 2100), "02 00": ("2.5", 3600), "02 01": ("3", 300)},
+        ),
+    ],
+)  # fmt: skip
+def test_demand_of_an_hour_is_its_peak_or_its_average_by_time(
+    built: Built, meter: str, demand_type: str, hours: dict[str, tuple[str, int]]
+) -> None:
+    """Two hours at a time have no hour, and what reaches over midnight is in both days' hours."""
+    found = {
+        f"{row['cds_hour_start_utc']:%d %H}": (row["hour_demand"], row["covered_seconds"])
+        for row in built.staged["fct_cds_demand_hourly"]
+        if row["cds_resource"] == f"meter_device/{meter}" and row["demand_type"] == demand_type
+    }
+    assert found == {hour: (Decimal(text), seconds) for hour, (text, seconds) in hours.items()}
+
+
+def test_a_cost_that_holds_stands_beside_every_series_that_it_is_for(built: Built) -> None:
+    """That of the version that holds, once for a format, twice for two, once where it is for none;
+    without a value it is there without one.
+    """
+    series = {row["series_id"]: row["flow_direction"] for row in built.staged["dim_cds_series"]}
+    rows = [row for row in built.staged["fct_cds_costs"] if row["cds_server"] == "costs"]
+    found = [
+        (row["format_position"], series.get(row["series_id"]), row["cds_cost"],
+         row["described_count"], row["value_status"])
+        for row in sorted(rows, key=lambda row: (row["format_position"], row["described_position"]))
+    ]  # fmt: skip
+    assert found == [
+        (2, "forward", Decimal("-0.123456789012"), 1, "value"),
+        (3, "forward", Decimal("0.75"), 2, "value"),
+        (3, "reverse", Decimal("0.75"), 2, "value"),
+        (4, None, None, 0, "missing"),
+    ]
+    assert {row["currency"] for row in rows} == {"EUR"}
+
+
+def test_costs_are_those_of_the_cost_series(built: Built) -> None:
+    costs = {
+        (row["segment_version_id"], row["format_position"], row["set_position"]): row["cds_cost"]
+        for row in built.staged["fct_cds_costs"]
+    }
+    assert costs == {
+        (row["segment_version_id"], row["format_position"], row["set_position"]): row["cds_value"]
+        for row in built.staged["fct_usage_intervals"]
+        if row["cds_value_type"] == "cost"
+    }
 
 
 def test_energy_of_hours_and_longer_intervals_is_that_of_the_intervals(built: Built) -> None:

@@ -86,7 +86,7 @@ def test_what_opens_the_warehouse_shares_a_pool() -> None:
         "raw/cds_hand_over/cds_readings",
     ):
         asset = defs.resolve_assets_def(dg.AssetKey.from_user_string(key))
-        assert {node.pool for node in asset.op.iterate_op_defs()} == {"warehouse"}, key  # type: ignore[attr-defined]
+        assert {node.pool for node in asset.op.iterate_op_defs()} == {"warehouse"}, key
 
 
 def test_every_job_selects_something() -> None:

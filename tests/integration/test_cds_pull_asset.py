@@ -61,7 +61,7 @@ def run(instance: dg.DagsterInstance, window: str = "hot") -> dg.ExecuteInProces
 
 def failure(result: dg.ExecuteInProcessResult) -> str:
     (event,) = [event for event in result.all_events if event.is_step_failure]
-    return str(event.step_failure_data.user_failure_data.description)  # type: ignore[union-attr]
+    return str(event.step_failure_data.user_failure_data.description)
 
 
 def test_a_run_lands_every_page_and_says_so(site: Site, instance: dg.DagsterInstance) -> None:

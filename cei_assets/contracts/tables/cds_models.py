@@ -1,8 +1,15 @@
 """Tables that dbt builds from CDS usage segments: versions, intervals, hours, emissions."""
 
+from functools import partial
+
 from cei_assets.contracts.fields import columns
 from cei_assets.contracts.model import Reference, Table
-from cei_assets.contracts.tables.cds import CDS_RELATIONS, CDS_SEGMENTS, CDS_SUPPLY_MIX
+from cei_assets.contracts.tables.cds import (
+    CDS_COSTS,
+    CDS_RELATIONS,
+    CDS_SEGMENTS,
+    CDS_SUPPLY_MIX,
+)
 from cei_assets.contracts.tables.cds_hand_over import CDS_READINGS
 
 
@@ -25,18 +32,8 @@ def _table(
     )
 
 
-def _intermediate(name: str, description: str, names: str, grain: str) -> Table:
-    return _table("intermediate", name, description, names, grain)
-
-
-def _mart(
-    name: str,
-    description: str,
-    names: str,
-    grain: str,
-    references: tuple[Reference, ...] = (),
-) -> Table:
-    return _table("marts", name, description, names, grain, references)
+_intermediate = partial(_table, "intermediate")
+_mart = partial(_table, "marts")
 
 
 def _declared(table: Table) -> str:
@@ -103,6 +100,12 @@ CDS_USAGE_INTERMEDIATES: tuple[Table, ...] = (
         "Shares of supply of the versions, as stored.",
         f"{_declared(CDS_SUPPLY_MIX)} utc_date",
         f"receipt_id {_SLOT} mix_part described_position",
+    ),
+    _intermediate(
+        "int_cds_costs_stored",
+        "Costs of the versions, as stored.",
+        _declared(CDS_COSTS),
+        f"receipt_id {_SLOT} described_position",
     ),
     _intermediate(
         "int_cds_relations_stored",
@@ -190,10 +193,8 @@ CDS_USAGE_INTERMEDIATES: tuple[Table, ...] = (
 
 _OF_VERSION = (Reference(columns=("segment_version_id",), table="fct_usage_segments"),)
 _OF_SERIES = (*_OF_VERSION, Reference(columns=("series_id",), table="dim_cds_series"))
-_HOUR = (
-    "cds_hour_start_utc utc_date covered_seconds missing_seconds worst_quality? is_prorated "
-    "is_hour_complete provision"
-)
+_COVERED_HOUR = "cds_hour_start_utc utc_date covered_seconds missing_seconds worst_quality?"
+_HOUR = f"{_COVERED_HOUR} is_prorated is_hour_complete provision"
 
 CDS_USAGE_MARTS: tuple[Table, ...] = (
     _mart(
@@ -238,6 +239,13 @@ CDS_USAGE_MARTS: tuple[Table, ...] = (
         "series_id cds_hour_start_utc",
     ),
     _mart(
+        "fct_cds_demand_hourly",
+        "Peak and average demand by series and hour of UTC; longer intervals keep their length.",
+        f"{_NAMED_RESOURCE} series_id series_kind flow_direction? demand_type native_unit? "
+        f"{_COVERED_HOUR} is_hour_complete hour_demand?",
+        "series_id cds_hour_start_utc",
+    ),
+    _mart(
         "fct_cds_energy_hourly",
         "Import, export and net energy of every resource by hour of UTC.",
         f"{_NAMED_RESOURCE} {_HOUR} hour_start_local local_date timezone timezone_source "
@@ -263,6 +271,15 @@ CDS_USAGE_MARTS: tuple[Table, ...] = (
         "is_counted",
         f"{_SLOT} mix_part described_position",
         _OF_VERSION,
+    ),
+    _mart(
+        "fct_cds_costs",
+        "Costs that hold, each with the series of its version that it is for. One cost for several "
+        "series is one value whose rows repeat it: count it once a version, format and set.",
+        f"{_RESOURCE} {_SLOT} described_position? series_id? interval_start_utc "
+        "cds_interval_end_utc utc_date currency? cds_cost? described_count value_status",
+        f"{_SLOT} described_position",
+        _OF_SERIES,
     ),
     _mart(
         "fct_cds_emissions_hourly",

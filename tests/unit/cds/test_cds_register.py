@@ -21,7 +21,7 @@ ACME = {"organization_id": "acme"}
 
 
 def _table(table: object, rows: list[dict[str, object]]) -> pa.Table:
-    return pa.Table.from_pylist(rows, schema=arrow_schema(table))  # type: ignore[arg-type]
+    return pa.Table.from_pylist(rows, schema=arrow_schema(table))
 
 
 def _register(*factors: dict[str, object]) -> Mapping[str, pa.Table]:

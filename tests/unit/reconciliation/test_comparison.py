@@ -34,7 +34,7 @@ def test_missing_extra_and_different_rows_are_told_apart_with_their_lines() -> N
     there = dict(file)
     del there[FIRST + HOUR]
     there[FIRST + 2 * HOUR] = Decimal("3.25")
-    del file[FIRST + 3 * HOUR]  # type: ignore[attr-defined]
+    del file[FIRST + 3 * HOUR]
     result = reconciled(exported(main=file), stored(main=there))
     assert _findings(result) == [
         ("missing", "main", at("2026-01-05T01:00"), 3, Decimal(2)),
