@@ -85,6 +85,8 @@ CDS_USAGE_FIELDS: tuple[Field, ...] = (
     Field(name="series_id", type="VARCHAR", pattern=r"^[0-9a-f]{32}$",
           description="Digest of what makes a series: resource, type, direction, unit, kind, "
                       "demand type, tariff designations, register, length and variant."),
+    Field(name="described_series_id", type="VARCHAR", pattern=r"^[0-9a-f]{32}$",
+          description="Series of the values that the row is about; empty: not said."),
     Field(name="series_variant", type="VARCHAR",
           description="Format id where a segment repeats formats that are otherwise equal."),
     Field(name="first_start_utc", type="TIMESTAMP", description="Start of the first interval."),

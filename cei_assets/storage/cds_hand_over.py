@@ -23,6 +23,7 @@ MODEL = "intermediate.int_cds_readings"
 """The warehouse's readings of mapped meters that hold."""
 TOUCHED_MODEL = "intermediate.int_cds_days_touched"
 """Days of UTC on which the last build can have changed the readings."""
+_ASIDE = "handed_over_now"
 _BATCH_ROWS = 100_000
 _COLUMNS = ", ".join(CDS_READINGS.column_names)
 _HASHED = ", ".join(name for name in CDS_READINGS.column_names if name != "usage_month")
@@ -78,12 +79,15 @@ def hand_over(
     `intermediate.int_cds_readings`. The caller keeps builds of the readings away meanwhile.
     """
     ensure_cds_hand_over(paths)
-    changed = _changed_days(paths, warehouse, months)
+    rows = MODEL if months is None else _held_aside(warehouse, months)
+    changed = _changed_days(paths, warehouse, months, rows=rows)
     if not changed.num_rows:
         return HandOver(days=0, months=(), emptied=())
     note_days(paths, changed.select(CDS_DAYS.column_names))
     written = sorted(set(changed["usage_month"].to_pylist()))
-    emptied = tuple(month for month in written if not _write_month(paths, warehouse, month))
+    emptied = tuple(
+        month for month in written if not _write_month(paths, warehouse, month, rows=rows)
+    )
     return HandOver(days=changed.num_rows, months=tuple(written), emptied=emptied)
 
 
@@ -152,39 +156,52 @@ def _files(paths: DataPaths) -> dict[date, Path]:
     return months
 
 
+def _held_aside(warehouse: duckdb.DuckDBPyConnection, months: Sequence[date]) -> str:
+    """Name of a temporary table with the months' rows: the model is a view and read twice."""
+    warehouse.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_ASIDE} AS "
+        f"SELECT {_COLUMNS} FROM {MODEL} WHERE usage_month IN (SELECT unnest($months))",
+        {"months": list(months)},
+    )
+    return _ASIDE
+
+
 def _changed_days(
-    paths: DataPaths, warehouse: duckdb.DuckDBPyConnection, months: Sequence[date] | None
+    paths: DataPaths,
+    warehouse: duckdb.DuckDBPyConnection,
+    months: Sequence[date] | None,
+    *,
+    rows: str,
 ) -> pa.Table:
     files = _files(paths)
-    held, now = "(SELECT * FROM read_parquet($files))", f"{MODEL}"
-    parameters: dict[str, object] = {}
     if months is not None:
         files = {month: file for month, file in files.items() if month in set(months)}
-        now = f"(SELECT * FROM {MODEL} WHERE usage_month IN (SELECT unnest($months)))"
-        parameters["months"] = list(months)
     if not files:
         files = {FIRST_MONTH: month_file(paths.cds(CDS_READINGS.name), FIRST_MONTH)}
-    parameters["files"] = [str(file) for file in files.values()]
-    query = _CHANGED.format(now=_DAYS.format(rows=now), held=_DAYS.format(rows=held))
+    held = "(SELECT * FROM read_parquet($files))"
+    query = _CHANGED.format(now=_DAYS.format(rows=rows), held=_DAYS.format(rows=held))
+    parameters = {"files": [str(file) for file in files.values()]}
     return warehouse.execute(query, parameters).to_arrow_table()
 
 
-def _write_month(paths: DataPaths, warehouse: duckdb.DuckDBPyConnection, month: date) -> bool:
+def _write_month(
+    paths: DataPaths, warehouse: duckdb.DuckDBPyConnection, month: date, *, rows: str
+) -> bool:
     """Replaces a month's file, or removes it when nothing is left; whether rows are left."""
     target = month_file(paths.cds(CDS_READINGS.name), month)
-    rows = warehouse.execute(
-        f"SELECT {_COLUMNS} FROM {MODEL} WHERE usage_month = $month "
+    found = warehouse.execute(
+        f"SELECT {_COLUMNS} FROM {rows} WHERE usage_month = $month "
         "ORDER BY local_date, site_id, meter_id, interval_start_utc",
         {"month": month},
     ).to_arrow_reader(_BATCH_ROWS)
     schema = arrow_schema(CDS_READINGS)
-    first = next((batch for batch in rows if batch.num_rows), None)
+    first = next((batch for batch in found if batch.num_rows), None)
     if first is None:
         target.unlink(missing_ok=True)
         if target.parent.exists():
             target.parent.rmdir()
             sync_folder(target.parent.parent)
         return False
-    batches = (batch.cast(schema) for group in ((first,), rows) for batch in group)
+    batches = (batch.cast(schema) for group in ((first,), found) for batch in group)
     write_parquet(target, batches, schema=schema)
     return True

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from cds_object_inputs import Drop
-from cds_usage_history import FIRST, FORWARD, REVERSE, listed, of_meter
+from cds_usage_history import FIRST, FORWARD, PULLED, REVERSE, listed, of_meter
 
 from tests.cds_segments import Raw, segment
 
@@ -30,7 +30,7 @@ def demand_drops(*, seed: int) -> Sequence[Drop]:
         cds_usagesegment_id="longer", **of_meter("demand"),
     )  # fmt: skip
     evening = segment(
-        *_demand(("1",), ("1",)), formats=(AVERAGE,), interval=1500,
+        *_demand(("1",), ("4",)), formats=(AVERAGE,), interval=1500,
         start="2026-03-01T23:25:00Z", cds_usagesegment_id="evening", **of_meter("midnight"),
     )  # fmt: skip
     morning = segment(
@@ -42,7 +42,12 @@ def demand_drops(*, seed: int) -> Sequence[Drop]:
         listed("demand", 1, named, longer, evening, morning, hours=0),
         listed("demand", 2, named, longer, evening, other_morning, hours=72),
         *(
-            listed("demands", number, *(_by_chance(chance) for _ in range(3)), hours=20 * number)
+            Drop(
+                receipt_id=f"demands-{number}",
+                observed_at=PULLED + timedelta(hours=20 * number),
+                server="demands",
+                body={"usage_segments": [_by_chance(chance) for _ in range(3)]},
+            )
             for number in range(4)
         ),
     )
@@ -58,7 +63,7 @@ def _by_chance(chance: random.Random) -> dict[str, Any]:
     rows = [[_digits(chance) for _ in range(2)] for _ in range(chance.randrange(4, 40))]
     return segment(
         *_demand(*rows), formats=(AVERAGE, PEAK), interval=interval,
-        start=(FIRST + timedelta(minutes=5 * chance.randrange(12))).isoformat() + "Z",
+        start=(FIRST + timedelta(minutes=chance.choice((0, 0, 0, 5)))).isoformat() + "Z",
         cds_usagesegment_id=f"{interval} {chance.choice('ab')}",
         cds_modified=f"2026-04-01T{chance.randrange(24):02}:00:00Z", **of_meter("chance"),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Arrow schemas of declared tables."""
 
+import functools
 import re
 
 import pyarrow as pa
@@ -33,6 +34,7 @@ def arrow_type(duckdb_type: str) -> pa.DataType:
     return _SIMPLE[duckdb_type]
 
 
+@functools.cache
 def arrow_schema(table: Table) -> pa.Schema:
     """The Arrow schema of a table: types, nullability, meaning and unit as field metadata."""
     return pa.schema(

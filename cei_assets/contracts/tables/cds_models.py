@@ -276,10 +276,10 @@ CDS_USAGE_MARTS: tuple[Table, ...] = (
         "fct_cds_costs",
         "Costs that hold, each with the series of its version that it is for. One cost for several "
         "series is one value whose rows repeat it: count it once a version, format and set.",
-        f"{_RESOURCE} {_SLOT} described_position? series_id? interval_start_utc "
+        f"{_RESOURCE} {_SLOT} described_position? described_series_id? interval_start_utc "
         "cds_interval_end_utc utc_date currency? cds_cost? described_count value_status",
         f"{_SLOT} described_position",
-        _OF_SERIES,
+        _OF_VERSION,
     ),
     _mart(
         "fct_cds_emissions_hourly",

@@ -187,11 +187,13 @@ def test_a_kill_between_two_months_leaves_the_days_of_both_marked(
     write = module._write_month  # the step before which the process dies
     written: list[date] = []
 
-    def dies_second(paths: DataPaths, connection: Any, month: date) -> bool:  # noqa: ANN401 - passed on
+    def dies_second(
+        paths: DataPaths, connection: duckdb.DuckDBPyConnection, month: date, *, rows: str
+    ) -> bool:
         if written:
             raise KeyboardInterrupt
         written.append(month)
-        return write(paths, connection, month)
+        return write(paths, connection, month, rows=rows)
 
     hold(warehouse, [reading(date(2026, 1, 1)), reading(date(2026, 2, 1))])
     with monkeypatch.context() as patched:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from cei_assets.contracts.cds_vocabulary import CDS_ID_FIELDS
+from cei_assets.contracts.model import Table
 from cei_assets.contracts.render.arrow import arrow_schema
 from cei_assets.contracts.tables.cds_objects import CDS_OBJECT_RELATIONS, CDS_OBJECT_TABLES
 from cei_assets.core.cds.interval_table import CdsSource
@@ -29,10 +30,13 @@ def object_tables(objects: Iterable[CdsObject], *, source: CdsSource) -> dict[st
         for table, parts in found.content.parts.items():
             rows[table] += ({**named, **part} for part in parts)
         rows[CDS_OBJECT_RELATIONS.name] += ({**version, **one} for one in _relations(found))
-    return {
-        table.name: pa.Table.from_pylist(rows[table.name], schema=arrow_schema(table))
-        for table in CDS_OBJECT_TABLES
-    }
+    return {table.name: _table(table, rows[table.name]) for table in CDS_OBJECT_TABLES}
+
+
+def _table(table: Table, rows: list[Row]) -> pa.Table:
+    schema = arrow_schema(table)
+    # Most files hold objects of one kind: making the other tables of no rows would take longer.
+    return pa.Table.from_pylist(rows, schema=schema) if rows else schema.empty_table()
 
 
 def _times(found: CdsObject) -> Row:
