@@ -8,6 +8,8 @@ import plain_reference as plain
 import pyarrow as pa
 from increments import METERS
 
+from cei_assets.contracts.render.dbt_yaml import tag
+from cei_assets.contracts.tables.dbt_models import INTERMEDIATE_TABLES, STAGING_TABLES
 from cei_assets.core.readings.held import UNBUILT_READINGS, select_held
 from cei_assets.core.readings.windows import Span
 
@@ -193,3 +195,20 @@ def test_what_held_at_any_moment_can_be_read_back(
         assert len(rows) == len(expected)
         assert {tuple(row.values())[:3]: row["usage_kwh"] for row in rows} == expected
     assert len(revised_then) > 5, "the increments hold too few revisions to tell"
+
+
+def test_columns_of_staging_and_intermediate_are_the_declared_ones(built: "Built") -> None:
+    declared = {
+        table.name: [(column.name, column.field.type) for column in table.columns]
+        for table in (*STAGING_TABLES, *INTERMEDIATE_TABLES)
+        if tag(table) == "readings"
+    }
+    with duckdb.connect(str(built.full), read_only=True) as connection:
+        found = {
+            name: [row[:2] for row in connection.execute(f"describe {schema}.{name}").fetchall()]
+            for schema, name in connection.execute("""
+                select table_schema, table_name from information_schema.tables
+                where table_schema in ('staging', 'intermediate')
+            """).fetchall()
+        }
+    assert found == declared

@@ -5,21 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import duckdb
 import pytest
 from dbt_session import PROJECT
 
-from cei_assets.contracts.render.dbt_yaml import tag
-from cei_assets.contracts.tables.dbt_models import (
-    DBT_TABLES,
-    INTERMEDIATE_TABLES,
-    STAGING_TABLES,
-)
-
-if TYPE_CHECKING:
-    from conftest import Built
+from cei_assets.contracts.tables.dbt_models import DBT_TABLES
 
 
 @pytest.fixture(scope="module")
@@ -92,23 +83,6 @@ def test_every_model_belongs_to_one_part_and_reads_only_what_is_built_before_it(
             if parent.startswith("model.")
         }
         assert parents <= PARTS[part], name
-
-
-def test_columns_of_staging_and_intermediate_are_the_declared_ones(built: "Built") -> None:
-    declared = {
-        table.name: [(column.name, column.field.type) for column in table.columns]
-        for table in (*STAGING_TABLES, *INTERMEDIATE_TABLES)
-        if tag(table) == "readings"
-    }
-    with duckdb.connect(str(built.full), read_only=True) as connection:
-        found = {
-            name: [row[:2] for row in connection.execute(f"describe {schema}.{name}").fetchall()]
-            for schema, name in connection.execute("""
-                select table_schema, table_name from information_schema.tables
-                where table_schema in ('staging', 'intermediate')
-            """).fetchall()
-        }
-    assert found == declared
 
 
 def test_nothing_is_sent_to_anybody() -> None:
