@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cei_assets.pull.staging import Arrived
 
 PULLED_KEY = dg.AssetKey(["pull", "cds", "batches"])
-PULL_OP = "pull_cds"
+PULL_OP = "cds_pull"
 CDS_SERVERS = dg.DynamicPartitionsDefinition(name="cds_servers")
 _PAGES_BETWEEN_LINES = 50
 

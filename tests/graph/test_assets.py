@@ -89,6 +89,11 @@ def test_what_opens_the_warehouse_shares_a_pool() -> None:
         assert {node.pool for node in asset.op.iterate_op_defs()} == {"warehouse"}, key
 
 
+def test_server_and_daemon_can_load_all_definitions_together() -> None:
+    """Names of jobs and steps may not meet, which only shows when all are loaded at once."""
+    dg.Definitions.validate_loadable(defs)
+
+
 def test_every_job_selects_something() -> None:
     for job in (
         "take_in", "build", "analyse", "report", "take_in_csv_drop", "take_in_cds", "build_cds",
